@@ -1,0 +1,246 @@
+/**
+ * The tables of the data folder, as types. Each block names its owner; no other folder writes it.
+ * Portable subset: text ids, integers for bytes and milliseconds, 0/1 for booleans, JSON as text.
+ * See docs/spec/data-folder.md.
+ */
+import type { Generated } from 'kysely'
+
+type Flag = 0 | 1
+
+/** Owner: features/accounts. The institution whose node this is. One row now; several when a node hosts several members. */
+export interface MemberTable {
+  id: string
+  /** Also the name of an organisation account. */
+  handle: string
+  display_name: string
+  url: string | null
+  created_at: number
+}
+
+/** Owner: features/accounts. People and organisations: one name space, case-insensitive by `name_key`. */
+export interface AccountTable {
+  id: string
+  name: string
+  name_key: string
+  kind: 'user' | 'organisation'
+  full_name: string
+  /** argon2id in PHC string form; null until the person chose one, always null for an organisation. */
+  password_hash: string | null
+  /** May manage people and storage of the node. */
+  is_operator: Flag
+  created_at: number
+}
+
+/** Owner: features/accounts. */
+export interface MembershipTable {
+  organisation_id: string
+  user_id: string
+  role: 'read' | 'write' | 'admin'
+}
+
+/** Owner: features/accounts. */
+export interface AccessTokenTable {
+  id: string
+  user_id: string
+  display_name: string
+  /** SHA-256 of the token, hex. The token itself is never stored. */
+  secret_hash: string
+  scope: 'read' | 'write' | 'limited'
+  /** JSON `[{"repository":"ns/name","kind":"model","right":"read"|"write"}]` when limited, else null. */
+  limits: string | null
+  created_at: number
+  last_used_at: number | null
+}
+
+/** Owner: features/accounts. */
+export interface SessionTable {
+  /** SHA-256 of the cookie, hex. */
+  secret_hash: string
+  user_id: string
+  created_at: number
+  expires_at: number
+}
+
+/** Owner: features/accounts. One-time links: first set-up, choose a password. */
+export interface OneTimeLinkTable {
+  secret_hash: string
+  purpose: 'set-up' | 'password'
+  user_id: string | null
+  expires_at: number
+}
+
+/** Owner: features/accounts. */
+export interface SignInAttemptTable {
+  /** The account name tried, or the address it came from, prefixed `name:` or `from:`. */
+  subject: string
+  failed_at: number
+}
+
+/** Owner: features/share. */
+export interface RepositoryTable {
+  id: string
+  member_id: string
+  kind: 'model' | 'dataset'
+  /** As the owner wrote it. */
+  namespace: string
+  name: string
+  /** `namespace/name` case-folded; unique with kind. */
+  key: string
+  visibility: 'public' | 'private'
+  gated: 'no' | 'auto' | 'manual'
+  disabled: Generated<Flag>
+  downloads: Generated<number>
+  created_at: number
+  /** Last time any ref moved. */
+  modified_at: number
+}
+
+/** Owner: features/share. Old ids of moved repositories: answered by a redirect. */
+export interface RepositoryAliasTable {
+  kind: 'model' | 'dataset'
+  key: string
+  repository_id: string
+}
+
+/** Owner: features/share. */
+export interface RefTable {
+  repository_id: string
+  /** Full name: `refs/heads/main`, `refs/tags/v1`. */
+  name: string
+  /** Commit, or annotated tag object. */
+  oid: string
+}
+
+/** Owner: features/share. Git objects, content-addressed, shared by all repositories. */
+export interface GitObjectTable {
+  oid: string
+  type: 'blob' | 'tree' | 'commit' | 'tag'
+  /** Bytes of the body before compression. */
+  size: number
+  /** zlib stream of the body, without git's header. */
+  data: Uint8Array
+  /** For a blob that is an LFS pointer: what it points to. */
+  lfs_sha256: string | null
+  lfs_size: number | null
+}
+
+/** Owner: features/share. Which repository may show which git object. */
+export interface RepositoryObjectTable {
+  repository_id: string
+  oid: string
+}
+
+/** Owner: content. A stored xorb. `location` names the stored bytes; `chunks` is its chunk table (docs/spec/content.md). */
+export interface XorbTable {
+  hash: string
+  location: string
+  stored_bytes: number
+  raw_bytes: number
+  chunk_count: number
+  chunks: Uint8Array
+  created_at: number
+  /** Last time its existence was told to anybody; starts the grace before collection. */
+  announced_at: number
+}
+
+/** Owner: content. How to rebuild a file: `terms` is a list of chunk spans of xorbs (docs/spec/content.md). */
+export interface FileTable {
+  xet_hash: string
+  sha256: string
+  size: number
+  terms: Uint8Array
+  created_at: number
+}
+
+/** Owner: content. The right to a large file: which repository holds it. Uploading into a repository or committing grants it. */
+export interface RepositoryFileTable {
+  repository_id: string
+  sha256: string
+  xet_hash: string
+}
+
+/** Owner: content. Which xorbs a repository's files use: scopes global deduplication answers. */
+export interface RepositoryXorbTable {
+  repository_id: string
+  xorb_hash: string
+}
+
+/** Owner: content. Sampled chunks, for deduplication. */
+export interface DedupTable {
+  chunk_hash: string
+  xorb_hash: string
+  chunk_index: number
+}
+
+/** Owner: content. LFS multipart uploads under way; parts are staged in `incoming/`. */
+export interface MultipartUploadTable {
+  id: string
+  repository_id: string
+  sha256: string
+  size: number
+  part_size: number
+  created_at: number
+}
+
+/** Owner: features/share. What the log will read: public records in the order in which they became true. */
+export interface OutgoingRecordTable {
+  sequence: Generated<number>
+  member_id: string
+  type: string
+  /** Canonical JSON of the record. */
+  json: string
+  created_at: number
+}
+
+/** Owner: features/catalogue. The parsed card of a repository's default branch: a projection, can be rebuilt. */
+export interface CardTable {
+  repository_id: string
+  commit_oid: string
+  /** JSON of `features/catalogue` `Card`. */
+  card: string
+  title: string
+  licence: string | null
+  pipeline_tag: string | null
+  library_name: string | null
+  parameter_count: number | null
+  /** Bytes of all files of the default branch. */
+  size_bytes: number
+  file_count: number
+}
+
+/** Owner: features/catalogue. Tags as clients filter by them: `license:mit`, `language:sw`, `dataset:ns/x`, plain tags. */
+export interface CardTagTable {
+  repository_id: string
+  tag: string
+}
+
+/** Owner: database. Node-wide values: `secret.*`, `cas-epoch`, … */
+export interface SettingTable {
+  name: string
+  value: string
+}
+
+export interface Tables {
+  member: MemberTable
+  account: AccountTable
+  membership: MembershipTable
+  access_token: AccessTokenTable
+  session: SessionTable
+  one_time_link: OneTimeLinkTable
+  sign_in_attempt: SignInAttemptTable
+  repository: RepositoryTable
+  repository_alias: RepositoryAliasTable
+  ref: RefTable
+  git_object: GitObjectTable
+  repository_object: RepositoryObjectTable
+  xorb: XorbTable
+  file: FileTable
+  repository_file: RepositoryFileTable
+  repository_xorb: RepositoryXorbTable
+  dedup: DedupTable
+  multipart_upload: MultipartUploadTable
+  outgoing_record: OutgoingRecordTable
+  card: CardTable
+  card_tag: CardTagTable
+  setting: SettingTable
+}

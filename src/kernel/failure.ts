@@ -1,0 +1,84 @@
+/**
+ * The closed set of expected failures: one table from reason to HTTP status and the
+ * `X-Error-Code` that Hugging Face clients act on. The sentence a person reads is the
+ * catalogue entry `failure.<reason>` in each of the six languages; `detail` fills it.
+ */
+export const FAILURES = {
+  // who asks
+  signInRequired: { status: 401, code: 'RepoNotFound' },
+  invalidCredentials: { status: 401, code: null },
+  wrongPassword: { status: 401, code: null },
+  tooManyAttempts: { status: 429, code: null },
+  forbidden: { status: 403, code: null },
+  crossSiteRequest: { status: 403, code: null },
+  readOnlyToken: { status: 403, code: null },
+  // what is asked for
+  repositoryNotFound: { status: 404, code: 'RepoNotFound' },
+  repositoryHidden: { status: 401, code: 'RepoNotFound' },
+  gatedSignedOut: { status: 401, code: 'GatedRepo' },
+  gated: { status: 403, code: 'GatedRepo' },
+  revisionNotFound: { status: 404, code: 'RevisionNotFound' },
+  entryNotFound: { status: 404, code: 'EntryNotFound' },
+  accountNotFound: { status: 404, code: null },
+  pageNotFound: { status: 404, code: null },
+  contentNotFound: { status: 404, code: null },
+  linkExpired: { status: 403, code: null },
+  // what is sent
+  badRequest: { status: 400, code: null },
+  invalidName: { status: 400, code: null },
+  invalidPath: { status: 422, code: null },
+  invalidField: { status: 400, code: null },
+  invalidExpand: { status: 400, code: null },
+  invalidCard: { status: 400, code: null },
+  unknownOperation: { status: 400, code: null },
+  tooLarge: { status: 413, code: null },
+  tooManyFiles: { status: 413, code: null },
+  nameTaken: { status: 409, code: null },
+  repositoryExists: { status: 409, code: null },
+  referenceExists: { status: 409, code: null },
+  defaultBranch: { status: 400, code: null },
+  branchMoved: { status: 412, code: null },
+  alreadySetUp: { status: 409, code: null },
+  weakPassword: { status: 400, code: null },
+  missingContent: { status: 400, code: null },
+  hashMismatch: { status: 400, code: null },
+  sizeMismatch: { status: 400, code: null },
+  invalidXorb: { status: 400, code: null },
+  invalidShard: { status: 400, code: null },
+  rangeNotSatisfiable: { status: 416, code: null },
+  tokenExpired: { status: 401, code: null },
+  // what the node cannot do
+  notBuilt: { status: 501, code: null },
+  damagedContent: { status: 410, code: null },
+  storageFull: { status: 507, code: null },
+} as const satisfies Record<string, { status: number; code: string | null }>
+
+/** Why something expected was refused. */
+export type Reason = keyof typeof FAILURES
+
+/** An expected failure: why, which input field, and the values its sentence names. */
+export interface Failure {
+  readonly reason: Reason
+  /** The offending input field, path or operation, as the sender named it. */
+  readonly field?: string
+  /** Placeholders of the catalogue sentence `failure.<reason>`. */
+  readonly detail?: Readonly<Record<string, string | number>>
+}
+
+/** Builds a failure; short form for the many places that refuse. */
+export function failure(reason: Reason, detail?: Failure['detail'], field?: string): Failure {
+  return { reason, ...(detail && { detail }), ...(field !== undefined && { field }) }
+}
+
+/**
+ * Carries a {@link Failure} through code that cannot return one (a stream, a transaction callback
+ * that must roll back). Caught once, at the edge or around the transaction.
+ */
+export class Refusal extends Error {
+  readonly failure: Failure
+  constructor(failure: Failure) {
+    super(failure.reason)
+    this.name = 'Refusal'
+    this.failure = failure
+  }
+}
