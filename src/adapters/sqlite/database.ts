@@ -1,0 +1,47 @@
+import { DatabaseSync } from 'node:sqlite'
+
+import { Kysely, SqliteDialect } from 'kysely'
+
+import type { Database, Tables, Writer } from '../../database/index.ts'
+import { migrate } from './migrations.ts'
+import { createSqliteSearch } from './search-index.ts'
+import { kyselyDatabase } from './statements.ts'
+
+/**
+ * Opens (and migrates) the database file: one connection that writes, one that reads what is committed.
+ * WAL with `synchronous = full`: a commit is on disk when it returns.
+ */
+export function openSqlite(path: string): Database {
+  const writing = connect(path)
+  migrate(writing)
+  const reading = connect(path)
+  reading.exec('pragma query_only = on')
+  const writer = kysely(writing)
+  const reader = kysely(reading)
+  return {
+    read: reader,
+    search: createSqliteSearch(),
+    write: <Value>(work: (tx: Writer) => Promise<Value>) => writer.transaction().execute(work),
+    async [Symbol.asyncDispose]() {
+      await reader.destroy()
+      await writer.destroy()
+    },
+  }
+}
+
+function connect(path: string): DatabaseSync {
+  const connection = new DatabaseSync(path)
+  connection.exec(`
+    pragma journal_mode = wal;
+    pragma synchronous = full;
+    pragma busy_timeout = 10000;
+    pragma foreign_keys = on;
+    pragma cache_size = -16000;
+    pragma temp_store = memory;
+  `)
+  return connection
+}
+
+function kysely(connection: DatabaseSync): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(connection) }) })
+}
