@@ -1,0 +1,4 @@
+/** The data folder's files: xorbs, parts of uploads under way, and the one durable write. */
+export { writeDurable } from './durable.ts'
+export { openDiskPartStore } from './part-store.ts'
+export { openDiskXorbStore } from './xorb-store.ts'
