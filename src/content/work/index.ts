@@ -1,0 +1,11 @@
+export type {
+  FilePart,
+  HashFileJob,
+  HashedFile,
+  IngestJob,
+  IngestedFile,
+  PackedXorb,
+  StoredRun,
+  VerifyXorbJob,
+  WorkerPool,
+} from './jobs.ts'
