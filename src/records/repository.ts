@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-import { GitOid, RepositoryId, Sha256 } from '../kernel/names.ts'
+import { GitOid, RepositoryId } from '../kernel/names.ts'
 
 /** What a repository record is about. */
 export const ModelOrDataset = z.enum(['model', 'dataset'])
 
-/** A ref of a public repository now points at a commit. `manifest` is the SHA-256 of the revision's file list. */
+/** A ref of a public repository now points at a commit. */
 export const RepositoryRevision = z.object({
   type: z.literal('repository-revision/1'),
   time: z.iso.datetime(),
@@ -14,8 +14,7 @@ export const RepositoryRevision = z.object({
     kind: ModelOrDataset,
     ref: z.string(),
     /** Absent when the ref was deleted. */
-    commit: GitOid.optional(),
-    manifest: Sha256.optional(),
+    commit: GitOid.exactOptional(),
   }),
 })
 export type RepositoryRevision = z.infer<typeof RepositoryRevision>
@@ -24,6 +23,6 @@ export type RepositoryRevision = z.infer<typeof RepositoryRevision>
 export const RepositoryWithdrawal = z.object({
   type: z.literal('repository-withdrawal/1'),
   time: z.iso.datetime(),
-  body: z.object({ repository: RepositoryId, kind: ModelOrDataset, movedTo: RepositoryId.optional() }),
+  body: z.object({ repository: RepositoryId, kind: ModelOrDataset, movedTo: RepositoryId.exactOptional() }),
 })
 export type RepositoryWithdrawal = z.infer<typeof RepositoryWithdrawal>

@@ -1,0 +1,34 @@
+/** What a member shares: repositories, their revisions, and the queue of what becomes public. */
+import type { Database } from '../../database/index.ts'
+import type { Random } from '../../kernel/random.ts'
+import type { Clock } from '../../kernel/time.ts'
+import { createRepositoryCommands, type RepositoryCommands } from './repositories/index.ts'
+import {
+  createRevisionCommands,
+  createRevisionQueries,
+  type LargeFiles,
+  type RevisionCommands,
+  type RevisionQueries,
+} from './revisions/index.ts'
+
+export * from './repositories/index.ts'
+export * from './revisions/index.ts'
+export type { Author, Entry, FileEntry, Gate, Repository } from './types.ts'
+
+/** The feature, ready to use. */
+export interface Share {
+  readonly repositories: RepositoryCommands
+  readonly revisions: RevisionCommands
+  readonly queries: RevisionQueries
+}
+
+export function createShare(deps: {
+  database: Database
+  largeFiles: LargeFiles
+  clock: Clock
+  random: Random
+}): Share {
+  const queries = createRevisionQueries()
+  const revisions = createRevisionCommands({ ...deps, queries })
+  return { queries, revisions, repositories: createRepositoryCommands({ ...deps, revisions }) }
+}

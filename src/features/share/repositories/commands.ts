@@ -1,0 +1,150 @@
+import type { Database, Writer } from '../../../database/index.ts'
+import { utf8 } from '../../../kernel/bytes.ts'
+import { failure, Refusal } from '../../../kernel/failure.ts'
+import { RepositoryId, repositoryKey } from '../../../kernel/names.ts'
+import type { Random } from '../../../kernel/random.ts'
+import { fail, succeed, type Result } from '../../../kernel/result.ts'
+import type { Clock } from '../../../kernel/time.ts'
+import { queueRevision, queueWithdrawal } from '../outgoing/index.ts'
+import { INITIAL_GITATTRIBUTES, type RevisionCommands } from '../revisions/index.ts'
+import type { Author, Repository } from '../types.ts'
+import { findRepository, repositoryById } from './queries.ts'
+import type { NewRepository, SettingsChange } from './types.ts'
+
+export interface RepositoryCommandDeps {
+  readonly database: Database
+  readonly revisions: RevisionCommands
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Writes to repositories as a whole. The caller has already decided that the actor may. */
+export function createRepositoryCommands({ database, revisions, clock, random }: RepositoryCommandDeps) {
+  /** Creates a repository with its first commit. `repositoryExists` when the id is taken, also by a former id. */
+  async function create(author: Author, wanted: NewRepository): Promise<Result<Repository>> {
+    return taken(wanted, () =>
+      database.write(async (tx) => {
+        await refuseTaken(tx, wanted.kind, wanted.fullName)
+        const repository = await insert(tx, wanted)
+        const files = new Map([['.gitattributes', utf8(INITIAL_GITATTRIBUTES)], ...(wanted.files ?? [])])
+        await revisions.begin(tx, repository, author, files)
+        return repository
+      }),
+    )
+  }
+
+  async function insert(tx: Writer, wanted: NewRepository): Promise<Repository> {
+    const member = await tx.selectFrom('member').select('id').executeTakeFirstOrThrow()
+    const [namespace = '', name = ''] = wanted.fullName.split('/')
+    const at = clock()
+    const row = {
+      id: random(12).toHex(),
+      member_id: member.id,
+      kind: wanted.kind,
+      namespace,
+      name,
+      key: repositoryKey(wanted.fullName),
+      visibility: wanted.visibility,
+      gated: 'no' as const,
+      created_at: at,
+      modified_at: at,
+    }
+    await tx.insertInto('repository').values(row).execute()
+    const made = await repositoryById(tx, row.id)
+    if (!made) throw new Error('a repository vanished inside its own transaction')
+    return made
+  }
+
+  /** Removes a repository with everything only it holds rights to. Its content is collected later. */
+  async function remove(repository: Repository): Promise<void> {
+    await database.write(async (tx) => {
+      await database.search.remove(tx, repository.id)
+      await tx.deleteFrom('repository').where('id', '=', repository.id).execute()
+      await queueWithdrawal(tx, repository, clock())
+    })
+  }
+
+  /** Gives a repository another id; the former one keeps leading to it. */
+  async function move(repository: Repository, to: RepositoryId): Promise<Result<Repository>> {
+    return taken({ kind: repository.kind, fullName: to }, () =>
+      database.write(async (tx) => {
+        await refuseTaken(tx, repository.kind, to, repository.id)
+        await rename(tx, repository, to)
+        const moved = { ...repository, fullName: to }
+        await queueWithdrawal(tx, repository, clock(), to)
+        await queueRefs(tx, moved)
+        return (await repositoryById(tx, repository.id)) ?? moved
+      }),
+    )
+  }
+
+  async function rename(tx: Writer, repository: Repository, to: RepositoryId): Promise<void> {
+    const [namespace = '', name = ''] = to.split('/')
+    const { kind, id } = repository
+    await tx
+      .deleteFrom('repository_alias')
+      .where('kind', '=', kind)
+      .where('key', '=', repositoryKey(to))
+      .execute()
+    await tx
+      .updateTable('repository')
+      .set({ namespace, name, key: repositoryKey(to) })
+      .where('id', '=', id)
+      .execute()
+    const former = repositoryKey(repository.fullName)
+    if (former === repositoryKey(to)) return
+    await tx.insertInto('repository_alias').values({ kind, key: former, repository_id: id }).execute()
+  }
+
+  /** Changes visibility or the gate. Making public queues what is public from now; making private withdraws. */
+  async function changeSettings(repository: Repository, change: SettingsChange): Promise<Repository> {
+    return database.write(async (tx) => {
+      const changed = { ...repository, ...change }
+      const { visibility, gated } = changed
+      await tx.updateTable('repository').set({ visibility, gated }).where('id', '=', repository.id).execute()
+      if (repository.visibility === 'public' && visibility === 'private')
+        await queueWithdrawal(tx, repository, clock())
+      if (repository.visibility === 'private' && visibility === 'public') await queueRefs(tx, changed)
+      return changed
+    })
+  }
+
+  async function queueRefs(tx: Writer, repository: Repository): Promise<void> {
+    const refs = await tx
+      .selectFrom('ref')
+      .selectAll()
+      .where('repository_id', '=', repository.id)
+      .orderBy('name')
+      .execute()
+    for (const { name, oid } of refs)
+      await queueRevision(tx, repository, { ref: name, commit: oid, at: clock() })
+  }
+
+  return { create, remove, move, changeSettings }
+}
+
+export type RepositoryCommands = ReturnType<typeof createRepositoryCommands>
+
+async function refuseTaken(
+  tx: Writer,
+  kind: Repository['kind'],
+  id: RepositoryId,
+  except?: string,
+): Promise<void> {
+  const found = await findRepository(tx, kind, id)
+  if (found.kind !== 'unknown' && found.repository.id !== except) {
+    throw new Refusal(failure('repositoryExists', { kind, name: id }))
+  }
+}
+
+async function taken(
+  wanted: Pick<NewRepository, 'kind' | 'fullName'>,
+  work: () => Promise<Repository>,
+): Promise<Result<Repository>> {
+  try {
+    return succeed(await work())
+  } catch (error) {
+    if (error instanceof Refusal) return fail(error.failure)
+    throw new Error(`${wanted.kind} ${wanted.fullName} could not be written`, { cause: error })
+  }
+}

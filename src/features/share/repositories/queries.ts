@@ -1,0 +1,64 @@
+import type { Selectable } from 'kysely'
+
+import type { Reader, RepositoryTable } from '../../../database/index.ts'
+import { RepositoryId, repositoryKey, type RepositoryKind } from '../../../kernel/names.ts'
+import type { Repository } from '../types.ts'
+import type { Lookup } from './types.ts'
+
+/** Finds a repository by id, case-insensitively; a former id leads to where it moved. Says nothing about rights. */
+export async function findRepository(reader: Reader, kind: RepositoryKind, id: string): Promise<Lookup> {
+  const key = repositoryKey(id)
+  const row = await reader
+    .selectFrom('repository')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (row) return { kind: 'found', repository: repositoryOf(row) }
+  const moved = await reader
+    .selectFrom('repository_alias')
+    .innerJoin('repository', 'repository.id', 'repository_alias.repository_id')
+    .selectAll('repository')
+    .where('repository_alias.kind', '=', kind)
+    .where('repository_alias.key', '=', key)
+    .executeTakeFirst()
+  return moved ? { kind: 'moved', repository: repositoryOf(moved) } : { kind: 'unknown' }
+}
+
+/** The repository of an internal id, or null when it was deleted. */
+export async function repositoryById(reader: Reader, id: string): Promise<Repository | null> {
+  const row = await reader.selectFrom('repository').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? repositoryOf(row) : null
+}
+
+/** Repositories whose card is not of the commit that `main` points to: what a crash left behind. */
+export async function repositoriesWithOldCard(reader: Reader): Promise<readonly string[]> {
+  const rows = await reader
+    .selectFrom('ref')
+    .leftJoin('card', 'card.repository_id', 'ref.repository_id')
+    .select('ref.repository_id as id')
+    .where('ref.name', '=', 'refs/heads/main')
+    .where((where) =>
+      where.or([where('card.commit_oid', 'is', null), where('card.commit_oid', '!=', where.ref('ref.oid'))]),
+    )
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** A row as the rest of the program knows it. */
+export function repositoryOf(row: Selectable<RepositoryTable>): Repository {
+  return {
+    id: row.id,
+    memberId: row.member_id,
+    kind: row.kind,
+    fullName: RepositoryId.parse(`${row.namespace}/${row.name}`),
+    namespace: row.namespace,
+    name: row.name,
+    visibility: row.visibility,
+    gated: row.gated,
+    disabled: row.disabled === 1,
+    downloads: row.downloads,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+  }
+}

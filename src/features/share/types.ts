@@ -1,0 +1,54 @@
+import type { GitOid, RepositoryId, RepositoryKind } from '../../kernel/names.ts'
+import type { Millis } from '../../kernel/time.ts'
+
+/** Whether files need the owner's consent: no, given at once, or decided by hand. */
+export type Gate = 'no' | 'auto' | 'manual'
+
+/** A model or data set. */
+export interface Repository {
+  readonly id: string
+  readonly memberId: string
+  readonly kind: RepositoryKind
+  /** `namespace/name` as its owner writes it. */
+  readonly fullName: RepositoryId
+  readonly namespace: string
+  readonly name: string
+  readonly visibility: 'public' | 'private'
+  readonly gated: Gate
+  readonly disabled: boolean
+  readonly downloads: number
+  readonly createdAt: Millis
+  /** Last time a ref moved. */
+  readonly modifiedAt: Millis
+}
+
+/** Something standing in a revision. */
+export type Entry = FileEntry | DirectoryEntry
+
+export interface FileEntry {
+  readonly type: 'file'
+  readonly path: string
+  /** The git blob's id: of the file itself, or of the pointer of a large file. */
+  readonly oid: GitOid
+  /** Bytes of the file a reader gets, never of the pointer. */
+  readonly size: number
+  /** Present when the bytes are in the content store. */
+  readonly large?: LargeFile
+}
+
+export interface LargeFile {
+  readonly sha256: string
+  readonly size: number
+  readonly pointerSize: number
+}
+
+export interface DirectoryEntry {
+  readonly type: 'directory'
+  readonly path: string
+  readonly oid: GitOid
+}
+
+/** Who acts, as written into commits. */
+export interface Author {
+  readonly name: string
+}
