@@ -62,10 +62,10 @@ create table repository_object (
 
 create table xorb (
   hash text primary key, location text not null, stored_bytes integer not null, raw_bytes integer not null,
-  chunk_count integer not null, chunks blob not null, created_at integer not null, announced_at integer not null
+  chunk_count integer not null, created_at integer not null, announced_at integer not null, chunks blob not null
 ) strict;
 create table file (
-  xet_hash text primary key, sha256 text not null, size integer not null, terms blob not null, created_at integer not null
+  xet_hash text primary key, sha256 text not null, size integer not null, created_at integer not null, terms blob not null
 ) strict;
 create index file_sha256 on file (sha256);
 create table repository_file (
