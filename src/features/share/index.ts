@@ -2,7 +2,12 @@
 import type { Database } from '../../database/index.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Clock } from '../../kernel/time.ts'
-import { createRepositoryCommands, type RepositoryCommands } from './repositories/index.ts'
+import {
+  createDownloadCounter,
+  createRepositoryCommands,
+  type DownloadCounter,
+  type RepositoryCommands,
+} from './repositories/index.ts'
 import {
   createRevisionCommands,
   createRevisionQueries,
@@ -20,6 +25,7 @@ export interface Share {
   readonly repositories: RepositoryCommands
   readonly revisions: RevisionCommands
   readonly queries: RevisionQueries
+  readonly downloads: DownloadCounter
 }
 
 export function createShare(deps: {
@@ -30,5 +36,6 @@ export function createShare(deps: {
 }): Share {
   const queries = createRevisionQueries()
   const revisions = createRevisionCommands({ ...deps, queries })
-  return { queries, revisions, repositories: createRepositoryCommands({ ...deps, revisions }) }
+  const repositories = createRepositoryCommands({ ...deps, revisions })
+  return { queries, revisions, repositories, downloads: createDownloadCounter(deps.database) }
 }

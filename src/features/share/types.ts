@@ -1,4 +1,4 @@
-import type { GitOid, RepositoryId, RepositoryKind } from '../../kernel/names.ts'
+import type { GitOid, RepositoryId, RepositoryKind, Sha256 } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 
 /** Whether files need the owner's consent: no, given at once, or decided by hand. */
@@ -37,7 +37,7 @@ export interface FileEntry {
 }
 
 export interface LargeFile {
-  readonly sha256: string
+  readonly sha256: Sha256
   readonly size: number
   readonly pointerSize: number
 }

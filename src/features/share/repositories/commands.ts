@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 import type { Database, Writer } from '../../../database/index.ts'
 import { utf8 } from '../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
@@ -148,3 +150,26 @@ async function taken(
     throw new Error(`${wanted.kind} ${wanted.fullName} could not be written`, { cause: error })
   }
 }
+
+/** Counts downloads in memory; {@link flush} writes them. What a crash loses is a count, never a file. */
+export function createDownloadCounter(database: Database) {
+  let pending = new Map<string, number>()
+  return {
+    count(repositoryId: string): void {
+      pending.set(repositoryId, (pending.get(repositoryId) ?? 0) + 1)
+    },
+    async flush(): Promise<void> {
+      if (pending.size === 0) return
+      const counted = pending
+      pending = new Map()
+      await database.write(async (tx) => {
+        for (const [id, count] of counted) {
+          const more = { downloads: sql<number>`downloads + ${count}` }
+          await tx.updateTable('repository').set(more).where('id', '=', id).execute()
+        }
+      })
+    },
+  }
+}
+
+export type DownloadCounter = ReturnType<typeof createDownloadCounter>

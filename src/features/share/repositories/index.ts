@@ -1,4 +1,9 @@
 /** Repositories as a whole: made, found, moved, opened and closed, removed. */
-export { createRepositoryCommands, type RepositoryCommands } from './commands.ts'
+export {
+  createDownloadCounter,
+  createRepositoryCommands,
+  type DownloadCounter,
+  type RepositoryCommands,
+} from './commands.ts'
 export { findRepository, repositoriesWithOldCard, repositoryById } from './queries.ts'
 export type { Lookup, NewRepository, SettingsChange } from './types.ts'

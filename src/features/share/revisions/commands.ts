@@ -392,8 +392,10 @@ async function largeFileBlob(
 ): Promise<PackedObject> {
   const held = await deps.largeFiles.sizeOf(tx, repository.id, sha256)
   if (held === null) throw new Refusal(failure('missingContent', { path }, path))
-  if (held !== size) throw new Refusal(failure('sizeMismatch', { expected: size, actual: held }, path))
-  return packObject(gitObject('blob', encodePointer({ sha256, size })))
+  if (size !== undefined && held !== size) {
+    throw new Refusal(failure('sizeMismatch', { expected: size, actual: held }, path))
+  }
+  return packObject(gitObject('blob', encodePointer({ sha256, size: held })))
 }
 
 async function checkRemoval(

@@ -15,7 +15,7 @@ import {
 } from '../../../content/git/index.ts'
 import type { Reader } from '../../../database/index.ts'
 import { failure } from '../../../kernel/failure.ts'
-import { GitOid } from '../../../kernel/names.ts'
+import { GitOid, Sha256 } from '../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Entry, FileEntry } from '../types.ts'
 import { readRevision } from './rules.ts'
@@ -329,7 +329,9 @@ async function blobFacts(
       const isLarge = sha256 !== null && largeSize !== null
       facts.set(
         oid,
-        isLarge ? { size: largeSize, large: { sha256, size: largeSize, pointerSize: size } } : { size },
+        isLarge
+          ? { size: largeSize, large: { sha256: Sha256.parse(sha256), size: largeSize, pointerSize: size } }
+          : { size },
       )
     }
   }

@@ -18,7 +18,7 @@ export type Operation =
       readonly kind: 'lfsFile'
       readonly path: RepositoryPath
       readonly sha256: Sha256
-      readonly size: number
+      readonly size?: number
     }
   | { readonly kind: 'deletedFile'; readonly path: RepositoryPath }
   | { readonly kind: 'deletedFolder'; readonly path: RepositoryPath }

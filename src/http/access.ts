@@ -1,0 +1,51 @@
+import type { Database } from '../database/index.ts'
+import type { Accounts } from '../features/accounts/index.ts'
+import { refusalOf, type Role } from '../features/accounts/index.ts'
+import { findRepository, type Repository } from '../features/share/index.ts'
+import { failure } from '../kernel/failure.ts'
+import { fail, succeed, type Result } from '../kernel/result.ts'
+import { isRepositoryId, type RepositoryAddress } from './address.ts'
+import type { RequestContext } from './context.ts'
+
+export interface AccessDeps {
+  readonly database: Database
+  readonly accounts: Pick<Accounts, 'roleIn'>
+}
+
+/** A repository the actor may use as asked, and whether the URL named it by a former id. */
+export interface Access {
+  readonly repository: Repository
+  readonly moved: boolean
+}
+
+/** Finds a repository and decides whether the actor has the right; a private one that they may not read does not exist. */
+export async function access(
+  { database, accounts }: AccessDeps,
+  c: RequestContext,
+  address: RepositoryAddress,
+  needed: Role,
+): Promise<Result<Access>> {
+  const actor = c.get('actor')
+  const found = isRepositoryId(address.id)
+    ? await findRepository(database.read, address.kind, address.id)
+    : null
+  const repository = found && found.kind !== 'unknown' ? found.repository : null
+  const role = repository ? await accounts.roleIn(actor, repository.namespace) : null
+  const refusal = refusalOf(needed, actor, role, repository)
+  if (refusal) return fail(refusal)
+  if (!repository) return fail(failure('repositoryNotFound'))
+  return succeed({ repository, moved: found?.kind === 'moved' })
+}
+
+/** Like {@link access}, also refusing files of a gated repository to those who may not write to it. */
+export async function accessToFiles(
+  deps: AccessDeps,
+  c: RequestContext,
+  address: RepositoryAddress,
+): Promise<Result<Access>> {
+  const read = await access(deps, c, address, 'read')
+  if (!read.ok || read.value.repository.gated === 'no') return read
+  const write = await access(deps, c, address, 'write')
+  if (write.ok) return write
+  return fail(failure(c.get('actor').kind === 'anonymous' ? 'gatedSignedOut' : 'gated'))
+}

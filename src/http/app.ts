@@ -1,0 +1,52 @@
+import { Hono } from 'hono'
+
+import type { Accounts } from '../features/accounts/index.ts'
+import { failure, Refusal } from '../kernel/failure.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Translators } from '../web/i18n/index.ts'
+import type { HttpEnvironment, RequestContext } from './context.ts'
+import { refuse } from './refuse.ts'
+
+export interface AppDeps {
+  readonly accounts: Accounts
+  readonly translators: Translators
+  readonly random: Random
+  readonly log: Log
+  /** Routers in the order in which they are asked. */
+  readonly routes: readonly Hono<HttpEnvironment>[]
+}
+
+/** Every HTTP surface of the node behind one front door: an id for each request, who asks, and one place where errors end. */
+export function createApp({ accounts, translators, random, log, routes }: AppDeps): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>()
+
+  app.use(async (c, next) => {
+    const requestId = c.req.header('x-request-id')?.slice(0, 128) ?? random(12).toHex()
+    c.set('requestId', requestId)
+    c.set('translators', translators)
+    c.header('X-Request-Id', requestId)
+    const actor = await accounts.authenticate({
+      authorization: ownsAuthorization(c) ? undefined : c.req.header('authorization'),
+      cookie: c.req.header('cookie'),
+    })
+    if (!actor.ok) return refuse(c, actor.failure)
+    c.set('actor', actor.value)
+    return next()
+  })
+
+  for (const router of routes) app.route('/', router)
+
+  app.notFound((c) => refuse(c, failure('pageNotFound')))
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return refuse(c, error.failure)
+    log.error('request failed', { requestId: c.get('requestId'), method: c.req.method, error })
+    return c.json({ error: `Something went wrong on this node. (Request ID: ${c.get('requestId')})` }, 500)
+  })
+  return app
+}
+
+/** Content routes carry tokens of their own kind in `Authorization`, which are not account tokens. */
+function ownsAuthorization(c: RequestContext): boolean {
+  return c.req.path.startsWith('/cas/')
+}

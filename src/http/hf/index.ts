@@ -1,0 +1,26 @@
+/** The Hugging Face HTTP API, for clients that nobody changed. */
+import { Hono } from 'hono'
+
+import type { HttpEnvironment } from '../context.ts'
+import { commitRoutes } from './commit.ts'
+import type { HuggingFaceDeps } from './deps.ts'
+import { informationRoutes } from './information.ts'
+import { notBuiltRoutes } from './not-built.ts'
+import { repositoryRoutes } from './repositories.ts'
+import { resolveRoutes } from './resolve.ts'
+import { revisionRoutes } from './revisions.ts'
+
+export function huggingFaceRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>()
+  for (const routes of [
+    resolveRoutes(deps),
+    informationRoutes(deps),
+    revisionRoutes(deps),
+    commitRoutes(deps),
+    repositoryRoutes(deps),
+    notBuiltRoutes(),
+  ]) {
+    app.route('/', routes)
+  }
+  return app
+}

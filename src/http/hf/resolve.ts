@@ -1,0 +1,146 @@
+import { Hono } from 'hono'
+
+import type { StoredFile } from '../../content/index.ts'
+import { type FileEntry, type Repository } from '../../features/share/index.ts'
+import { failure } from '../../kernel/failure.ts'
+import type { GitOid, RepositoryKind } from '../../kernel/names.ts'
+import { accessToFiles } from '../access.ts'
+import { addressOf, pathInRepository, rawPath, readRevisionAddress, repositoryPath } from '../address.ts'
+import { baseUrl } from '../base-url.ts'
+import type { HttpEnvironment, RequestContext } from '../context.ts'
+import { refuse } from '../refuse.ts'
+import { sendContent } from '../send-content.ts'
+import { mediaTypeOf, UPLOAD_HEADERS } from '../uploaded-file.ts'
+import { casUrl } from '../xet/index.ts'
+import type { HuggingFaceDeps } from './deps.ts'
+
+const FILE_INFO = 'application/vnd.xet-fileinfo+json'
+
+/** Plain HTTP reading of files, and the headers by which clients find the Xet way (contract §1.7). */
+export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>()
+  app.get('/datasets/:namespace/:name/resolve/*', (c) => resolve(c, 'dataset'))
+  app.get('/:namespace/:name/resolve/*', (c) => resolve(c, 'model'))
+
+  async function resolve(c: RequestContext, kind: RepositoryKind): Promise<Response> {
+    const found = await accessToFiles(deps, c, addressOf(c, kind))
+    if (!found.ok) return refuse(c, found.failure)
+    const { repository, moved } = found.value
+    if (moved) return redirectTo(c, repository)
+    const address = readRevisionAddress(rawPath(c), 'resolve')
+    if (!address) return refuse(c, failure('badRequest', { problem: 'path' }))
+    const commit = await deps.share.queries.resolve(deps.database.read, repository.id, address.revision)
+    if (!commit.ok) return refuse(c, commit.failure)
+    const path = pathInRepository(address.path)
+    const entry = path.ok
+      ? await deps.share.queries.describe(deps.database.read, commit.value, path.value)
+      : null
+    if (entry?.type !== 'file') return missing(c, commit.value, address.path)
+    return entry.large ? sendLarge(c, repository, commit.value, entry) : sendSmall(c, commit.value, entry)
+  }
+
+  async function sendSmall(c: RequestContext, commit: GitOid, entry: FileEntry): Promise<Response> {
+    return sendContent(c, {
+      size: entry.size,
+      etag: entry.oid,
+      contentType: mediaTypeOf(entry.path),
+      headers: { ...UPLOAD_HEADERS, 'X-Repo-Commit': commit, 'Content-Disposition': disposition(entry.path) },
+      open: async () => inMemory(await deps.share.queries.blob(deps.database.read, entry.oid)),
+    })
+  }
+
+  async function sendLarge(
+    c: RequestContext,
+    repository: Repository,
+    commit: GitOid,
+    entry: FileEntry,
+  ): Promise<Response> {
+    const stored = entry.large && (await deps.content.fileOf(repository.id, entry.large.sha256))
+    if (!stored) return missing(c, commit, entry.path)
+    const links = xetLinks(c, repository, commit, stored)
+    const headers = { ...UPLOAD_HEADERS, ...links.headers, 'X-Repo-Commit': commit }
+    if (c.req.header('accept')?.includes(FILE_INFO)) return fileInfo(c, stored, links, headers)
+    if (c.req.method !== 'HEAD' && startsAtZero(c)) deps.share.downloads.count(repository.id)
+    return sendContent(c, {
+      size: stored.size,
+      etag: stored.sha256,
+      contentType: mediaTypeOf(entry.path),
+      headers: { ...headers, 'Content-Disposition': disposition(entry.path) },
+      open: async () => {
+        const reader = await deps.content.openFile(stored.xetHash)
+        if (!reader) throw new Error(`file ${stored.xetHash} is listed but cannot be opened`)
+        return reader
+      },
+    })
+  }
+
+  return app
+}
+
+/** Relative, because clients keep only the path. */
+function redirectTo(c: RequestContext, repository: Repository): Response {
+  const tail = rawPath(c).slice(rawPath(c).indexOf('/resolve/'))
+  return c.body(null, 307, { Location: `${repositoryPath(repository)}${tail}` })
+}
+
+/** The commit goes along, so that clients remember that this revision has no such file. */
+function missing(c: RequestContext, commit: GitOid, path: string): Response {
+  return refuse(c, failure('entryNotFound', { path }, path), { 'X-Repo-Commit': commit })
+}
+
+interface XetLinks {
+  readonly refreshUrl: string
+  readonly reconstructionUrl: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function xetLinks(c: RequestContext, repository: Repository, commit: GitOid, stored: StoredFile): XetLinks {
+  const base = baseUrl(c)
+  const refreshUrl = `${base}/api/${repository.kind}s/${repository.fullName}/xet-read-token/${commit}`
+  const reconstructionUrl = `${casUrl(base)}/v1/reconstructions/${stored.xetHash}`
+  const headers = {
+    'X-Linked-Size': String(stored.size),
+    'X-Linked-Etag': `"${stored.sha256}"`,
+    'X-Xet-Hash': stored.xetHash,
+    Link: `<${refreshUrl}>; rel="xet-auth", <${reconstructionUrl}>; rel="xet-reconstruction-info"`,
+  }
+  return { refreshUrl, reconstructionUrl, headers }
+}
+
+function fileInfo(
+  c: RequestContext,
+  stored: StoredFile,
+  links: XetLinks,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const { refreshUrl, reconstructionUrl } = links
+  const info = {
+    hash: stored.xetHash,
+    size: stored.size,
+    etag: `"${stored.sha256}"`,
+    refreshUrl,
+    reconstructionUrl,
+  }
+  const all = { ...headers, ETag: `"${stored.sha256}"`, 'Content-Type': `${FILE_INFO}; charset=utf-8` }
+  return c.body(JSON.stringify(info), 200, all)
+}
+
+function startsAtZero(c: RequestContext): boolean {
+  const range = c.req.header('range')
+  return range === undefined || range.trim() === 'bytes=0-'
+}
+
+function disposition(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const ascii = name.replaceAll(/[^\u0020-\u007e]|["\\%]/g, '_')
+  return `inline; filename*=UTF-8''${encodeURIComponent(name)}; filename="${ascii}"`
+}
+
+function inMemory(bytes: Uint8Array) {
+  return {
+    size: bytes.length,
+    async *read(range: { readonly start: number; readonly end: number }) {
+      yield bytes.subarray(range.start, range.end)
+    },
+  }
+}
