@@ -40,6 +40,10 @@ export const FAILURES = {
   branchMoved: { status: 412, code: null },
   alreadySetUp: { status: 409, code: null },
   weakPassword: { status: 400, code: null },
+  notSetUp: { status: 409, code: null },
+  accountInUse: { status: 409, code: null },
+  lastOperator: { status: 409, code: null },
+  lastAdministrator: { status: 409, code: null },
   missingContent: { status: 400, code: null },
   hashMismatch: { status: 400, code: null },
   sizeMismatch: { status: 400, code: null },
@@ -51,6 +55,10 @@ export const FAILURES = {
   notBuilt: { status: 501, code: null },
   damagedContent: { status: 410, code: null },
   storageFull: { status: 507, code: null },
+  // what the data folder is
+  dataFolderInUse: { status: 409, code: null },
+  dataFolderNewer: { status: 409, code: null },
+  dataFolderForeign: { status: 409, code: null },
 } as const satisfies Record<string, { status: number; code: string | null }>
 
 /** Why something expected was refused. */
