@@ -23,6 +23,7 @@ export const FAILURES = {
   pageNotFound: { status: 404, code: null },
   contentNotFound: { status: 404, code: null },
   linkExpired: { status: 403, code: null },
+  transferExpired: { status: 403, code: null },
   // what is sent
   badRequest: { status: 400, code: null },
   invalidName: { status: 400, code: null },
@@ -45,6 +46,7 @@ export const FAILURES = {
   lastOperator: { status: 409, code: null },
   lastAdministrator: { status: 409, code: null },
   missingContent: { status: 400, code: null },
+  missingXorb: { status: 400, code: null },
   hashMismatch: { status: 400, code: null },
   sizeMismatch: { status: 400, code: null },
   invalidXorb: { status: 400, code: null },
