@@ -61,7 +61,7 @@ create table repository_object (
 ) strict, without rowid;
 
 create table xorb (
-  hash text primary key, location text not null, stored_bytes integer not null, raw_bytes integer not null,
+  hash text primary key, location text not null unique, stored_bytes integer not null, raw_bytes integer not null,
   chunk_count integer not null, created_at integer not null, announced_at integer not null, chunks blob not null
 ) strict;
 create table file (
