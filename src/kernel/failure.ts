@@ -28,6 +28,7 @@ export const FAILURES = {
   badRequest: { status: 400, code: null },
   invalidName: { status: 400, code: null },
   invalidPath: { status: 422, code: null },
+  pathConflict: { status: 422, code: null },
   invalidField: { status: 400, code: null },
   invalidExpand: { status: 400, code: null },
   invalidCard: { status: 400, code: null },

@@ -138,5 +138,5 @@ export function checkPlacement(
 }
 
 function conflict(path: string, other: string): Result<null> {
-  return fail(failure('invalidPath', { path, conflict: other }, path))
+  return fail(failure('pathConflict', { path, other }, path))
 }
