@@ -289,11 +289,11 @@ describe('revisions', () => {
     const first = value(await commit(node.share, repository, [await file('a', '1'), await file('d/b', '1')]))
     const second = value(await commit(node.share, repository, [await file('d/b', '2')]))
     const changes = await node.share.queries.lastChanges(node.database.read, second.oid, ['a', 'd/b', 'd'])
-    expect([...changes].map(([path, { oid }]) => [path, oid]).sort()).toEqual([
-      ['a', first.oid],
-      ['d', second.oid],
-      ['d/b', second.oid],
-    ])
+    expect(Object.fromEntries([...changes].map(([path, { oid }]) => [path, oid]))).toEqual({
+      a: first.oid,
+      d: second.oid,
+      'd/b': second.oid,
+    })
   })
 
   it('are squashed into one with the same files', async () => {
