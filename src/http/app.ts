@@ -40,7 +40,7 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
   app.notFound((c) => refuse(c, failure('pageNotFound')))
   app.onError((error, c) => {
     if (error instanceof Refusal) return refuse(c, error.failure)
-    log.error('request failed', { requestId: c.get('requestId'), method: c.req.method, error })
+    log.error({ requestId: c.get('requestId'), method: c.req.method, err: error }, 'request failed')
     return c.json({ error: `Something went wrong on this node. (Request ID: ${c.get('requestId')})` }, 500)
   })
   return app

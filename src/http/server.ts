@@ -25,7 +25,8 @@ export async function listen(app: Hono<HttpEnvironment>, host: string, port: num
     headersTimeout: KEEP_ALIVE_MS + 10_000,
     requestTimeout: 0, // a 64 MB block over a thin link takes longer than any sensible limit
   })
-  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  server.on('request', (request, response) => void answer(request, response))
   server.listen(port, host)
   await once(server, 'listening')
   const { port: picked } = addressOf(server)

@@ -1,6 +1,6 @@
-/** Where events are written. Field values are facts, never secrets, never private names at `info`. */
+/** A structured log: one line an event. Fields are facts: never secrets, never bodies. pino is one. */
 export interface Log {
-  info(event: string, fields?: Readonly<Record<string, unknown>>): void
-  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
-  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
 }
