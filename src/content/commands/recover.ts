@@ -1,0 +1,58 @@
+import type { Database } from '../../database/index.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { ContentEvents } from '../events.ts'
+import type { PartStore, XorbStore } from '../ports.ts'
+import { MULTIPART_KEPT } from '../rules.ts'
+import { deleteUnnamed } from './arrivals.ts'
+
+const BATCH = 500
+
+export interface RecoverDeps {
+  readonly database: Database
+  readonly xorbs: XorbStore
+  readonly parts: PartStore
+  readonly clock: Clock
+  readonly events: ContentEvents
+}
+
+/** See `Content.recover`. */
+export async function recover(deps: RecoverDeps): Promise<void> {
+  await deps.xorbs.sweep()
+  const objects = await deleteAllUnnamed(deps)
+  const uploads = await deleteForgottenUploads(deps)
+  deps.events.leftoversRemoved({ objects, uploads })
+}
+
+async function deleteAllUnnamed({ database, xorbs }: RecoverDeps): Promise<number> {
+  let deleted = 0
+  for await (const locations of batches(xorbs.list()))
+    deleted += await deleteUnnamed(database, xorbs, locations)
+  return deleted
+}
+
+/** Multipart uploads that nobody completed in time, and parts whose upload is gone. Returns how many. */
+async function deleteForgottenUploads({ database, parts, clock }: RecoverDeps): Promise<number> {
+  const since = clock() - MULTIPART_KEPT
+  await database.write((tx) => tx.deleteFrom('multipart_upload').where('created_at', '<', since).execute())
+  const rows = await database.read.selectFrom('multipart_upload').select('id').execute()
+  const underWay = new Set(rows.map((row) => row.id))
+  let deleted = 0
+  for await (const id of parts.list()) {
+    if (underWay.has(id)) continue
+    await parts.delete(id)
+    deleted++
+  }
+  return deleted
+}
+
+/** Groups of a few hundred. */
+export async function* batches<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
+  let batch: Item[] = []
+  for await (const item of items) {
+    batch.push(item)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

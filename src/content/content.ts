@@ -1,0 +1,85 @@
+import type { Database } from '../database/index.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Clock } from '../kernel/time.ts'
+import { loadCodec } from './codec/index.ts'
+import { Arrivals } from './commands/arrivals.ts'
+import { grant } from './commands/grant.ts'
+import { ingest } from './commands/ingest.ts'
+import { beginMultipart, completeMultipart, storePart } from './commands/multipart.ts'
+import { recover } from './commands/recover.ts'
+import { registerShard } from './commands/register-shard.ts'
+import { storeXorb } from './commands/store-xorb.ts'
+import { Turns } from './commands/turns.ts'
+import type { ContentEvents } from './events.ts'
+import type { PartStore, XorbStore } from './ports.ts'
+import { readFileContent, readXorbContent } from './queries/content-reader.ts'
+import { dedupAnswer } from './queries/dedup-answer.ts'
+import { doctor } from './queries/doctor.ts'
+import { FileIndex } from './queries/file-index.ts'
+import { reconstruct } from './queries/reconstruct.ts'
+import { usage } from './queries/usage.ts'
+import { XorbIndex } from './queries/xorb-index.ts'
+import { createSigner } from './settings.ts'
+import type { Content } from './types.ts'
+import type { WorkerPool } from './work/index.ts'
+
+/** Shards at most in memory at once: 64 MiB each, and as many threads hash their files. */
+const SHARDS_AT_ONCE = 2
+
+export interface ContentDeps {
+  readonly database: Database
+  readonly xorbs: XorbStore
+  readonly parts: PartStore
+  readonly work: WorkerPool
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: ContentEvents
+}
+
+/** Wires the content store. It owns nothing that must be closed: its parts belong to whoever made them. */
+export function createContent(given: ContentDeps): Content {
+  const { database, xorbs } = given
+  const codec = loadCodec()
+  const index = new XorbIndex(database.read)
+  const files = new FileIndex(database.read)
+  const deps = {
+    ...given,
+    codec,
+    index,
+    files,
+    keyedHash: codec.keyedHash,
+    arrivals: new Arrivals(database, xorbs),
+    turns: new Turns(SHARDS_AT_ONCE),
+    signer: createSigner(given),
+  }
+  return Object.freeze({
+    ingest: (repositoryId, body, expected, signal) => ingest(deps, repositoryId, body, expected, signal),
+    storeXorb: (hash, body, signal) => storeXorb(deps, hash, body, signal),
+    registerShard: (repositoryId, body, options) => registerShard(deps, repositoryId, body, options),
+
+    beginMultipart: (repositoryId, file) => beginMultipart(deps, repositoryId, file),
+    storePart: (uploadId, number, body) => storePart(deps, uploadId, number, body),
+    completeMultipart: (uploadId, parts, signal) => completeMultipart(deps, uploadId, parts, signal),
+
+    fileOf: async (repositoryId, sha256) => (await files.usable(repositoryId, [sha256])).get(sha256) ?? null,
+    filesOf: (repositoryId, hashes) => files.usable(repositoryId, hashes),
+    grant,
+
+    openFile: async (xetHash) => {
+      const layout = await files.layout(xetHash)
+      return layout && readFileContent(deps, layout)
+    },
+    openXorb: async (hash) => {
+      const xorb = await index.find(hash)
+      return xorb && readXorbContent(deps, xorb)
+    },
+    reconstruct: (repositoryId, xetHash, range) => reconstruct(deps, repositoryId, xetHash, range),
+    fileSize: async (repositoryId, xetHash) =>
+      (await files.usableByXetHash(repositoryId, xetHash))?.size ?? null,
+    dedupAnswer: (chunk, scope) => dedupAnswer(deps, chunk, scope),
+
+    doctor: (signal) => doctor(deps, signal),
+    usage: () => usage(database.read),
+    recover: () => recover(deps),
+  } satisfies Content)
+}

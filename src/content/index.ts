@@ -1,0 +1,27 @@
+// Large files, one copy of every byte
+export { createContent, type ContentDeps } from './content.ts'
+export type {
+  Body,
+  Content,
+  ContentReader,
+  DedupScope,
+  ExpectedFile,
+  FetchRange,
+  MultipartUpload,
+  Problem,
+  Reconstruction,
+  RegisteredShard,
+  SentPart,
+  ShardOptions,
+  StoredFile,
+  Usage,
+} from './types.ts'
+export { DamagedContent } from './types.ts'
+
+// What it needs and what it tells
+export { type ContentEvents, type EventLog, logContentEvents } from './events.ts'
+export type { PartStore, XorbStore } from './ports.ts'
+
+// What it decides
+export { FETCH_URL_KEPT, MULTIPART_FROM_BYTES } from './rules.ts'
+export { createCasEpoch, createSigner, type Signer } from './settings.ts'
