@@ -1,4 +1,5 @@
 /** The data folder's files: xorbs, parts of uploads under way, and the one durable write. */
+export { type DataFolder, FORMAT_VERSION, openDataFolder } from './data-folder.ts'
 export { writeDurable } from './durable.ts'
 export { openDiskPartStore } from './part-store.ts'
 export { openDiskXorbStore } from './xorb-store.ts'
