@@ -17,7 +17,7 @@ import { dedupAnswer } from './queries/dedup-answer.ts'
 import { doctor } from './queries/doctor.ts'
 import { FileIndex } from './queries/file-index.ts'
 import { reconstruct } from './queries/reconstruct.ts'
-import { usage } from './queries/usage.ts'
+import { usage, usedBy } from './queries/usage.ts'
 import { XorbIndex } from './queries/xorb-index.ts'
 import { createSigner } from './settings.ts'
 import type { Content } from './types.ts'
@@ -80,6 +80,7 @@ export function createContent(given: ContentDeps): Content {
 
     doctor: (signal) => doctor(deps, signal),
     usage: () => usage(database.read),
+    usedBy: (repositoryId) => usedBy(database.read, repositoryId),
     recover: () => recover(deps),
   } satisfies Content)
 }

@@ -173,6 +173,8 @@ export interface Content {
   /** Re-hashes everything stored and checks every reference, also while the node serves. Yields what is wrong. */
   doctor(signal?: AbortSignal): AsyncIterable<Problem>
   usage(): Promise<Usage>
+  /** Sum of the sizes of one repository's distinct large files, in bytes. */
+  usedBy(repositoryId: string): Promise<number>
   /** Removes what interrupted uploads left. Call once, before serving. */
   recover(): Promise<void>
 }

@@ -41,3 +41,20 @@ async function rawBytesByRepository(reader: Reader): Promise<ReadonlyMap<string,
     .execute()
   return new Map(rows.map((row) => [row.repository_id, row.bytes]))
 }
+
+/** See `Content.usedBy`. */
+export async function usedBy(reader: Reader, repositoryId: string): Promise<number> {
+  const row = await reader
+    .selectFrom((from) =>
+      from
+        .selectFrom('repository_file')
+        .innerJoin('file', 'file.xet_hash', 'repository_file.xet_hash')
+        .select(['file.sha256', 'file.size'])
+        .where('repository_file.repository_id', '=', repositoryId)
+        .distinct()
+        .as('held'),
+    )
+    .select((is) => is.fn.coalesce(is.fn.sum<number>('held.size'), is.lit(0)).as('bytes'))
+    .executeTakeFirstOrThrow()
+  return row.bytes
+}

@@ -26,7 +26,7 @@ async function setUp() {
   let next = 0
   const share = createShare({
     database,
-    largeFiles: { sizeOf: async (_reader, _repository, sha256) => (sha256 === HELD ? 12 : null) },
+    largeFiles: { sizeOf: async (_repository, sha256) => (sha256 === HELD ? 12 : null) },
     clock: () => (now += 1000),
     random: (length) => new Uint8Array(length).fill(++next),
   })

@@ -12,9 +12,9 @@ import {
   type GitObject,
   type TreeEdit,
 } from '../../../content/git/index.ts'
-import type { Database, Reader, Writer } from '../../../database/index.ts'
+import type { Database, Writer } from '../../../database/index.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
-import { type GitOid, RefName } from '../../../kernel/names.ts'
+import { type GitOid, RefName, type Sha256 } from '../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import { unixSeconds, type Clock } from '../../../kernel/time.ts'
 import { queueRevision } from '../outgoing/index.ts'
@@ -29,8 +29,8 @@ const ROWS_AT_ONCE = 500
 
 /** What the content store tells about large files. */
 export interface LargeFiles {
-  /** The file's size if this repository holds it: a hash alone is no right to it. */
-  sizeOf(reader: Reader, repositoryId: string, sha256: string): Promise<number | null>
+  /** The file's size in bytes if this repository holds it: a hash alone is no right to it. */
+  sizeOf(repositoryId: string, sha256: Sha256): Promise<number | null>
 }
 
 export interface RevisionCommandDeps {
@@ -345,12 +345,12 @@ async function planOperations(
   for (const operation of operations) {
     switch (operation.kind) {
       case 'file':
-        await checkPointer(deps, tx, repository, operation.blob, operation.path)
+        await checkPointer(deps, repository, operation.blob, operation.path)
         blobs.push(operation.blob)
         await put(operation.path, { oid: operation.blob.oid, mode: '100644' })
         break
       case 'lfsFile': {
-        const blob = await largeFileBlob(deps, tx, repository, operation)
+        const blob = await largeFileBlob(deps, repository, operation)
         blobs.push(blob)
         await put(operation.path, { oid: blob.oid, mode: '100644' })
         break
@@ -374,23 +374,21 @@ async function planOperations(
 
 async function checkPointer(
   deps: RevisionCommandDeps,
-  tx: Writer,
   repository: Repository,
   blob: PackedObject,
   path: string,
 ): Promise<void> {
   if (!blob.pointer) return
-  const size = await deps.largeFiles.sizeOf(tx, repository.id, blob.pointer.sha256)
+  const size = await deps.largeFiles.sizeOf(repository.id, blob.pointer.sha256)
   if (size !== blob.pointer.size) throw new Refusal(failure('missingContent', { path }, path))
 }
 
 async function largeFileBlob(
   deps: RevisionCommandDeps,
-  tx: Writer,
   repository: Repository,
   { path, sha256, size }: Extract<Operation, { kind: 'lfsFile' }>,
 ): Promise<PackedObject> {
-  const held = await deps.largeFiles.sizeOf(tx, repository.id, sha256)
+  const held = await deps.largeFiles.sizeOf(repository.id, sha256)
   if (held === null) throw new Refusal(failure('missingContent', { path }, path))
   if (size !== undefined && held !== size) {
     throw new Refusal(failure('sizeMismatch', { expected: size, actual: held }, path))

@@ -1,0 +1,61 @@
+/** The composition root: builds the features on the adapters and wires every surface. `main.ts` gives it the world. */
+import { openDiskPartStore, openDiskXorbStore, type DataFolder } from './adapters/disk/index.ts'
+import { openSqlite } from './adapters/sqlite/index.ts'
+import { createContent, logContentEvents, type Content } from './content/index.ts'
+import { createWorkerPool } from './content/work/index.ts'
+import type { Database } from './database/index.ts'
+import { createAccounts, type Accounts } from './features/accounts/index.ts'
+import { createCatalogue, type Catalogue } from './features/catalogue/index.ts'
+import { createShare, repositoriesWithOldCard, type LargeFiles, type Share } from './features/share/index.ts'
+import type { Log } from './kernel/log.ts'
+import type { Random } from './kernel/random.ts'
+import type { Clock } from './kernel/time.ts'
+import { revisionSource } from './revision-source.ts'
+
+export interface NodeDeps {
+  readonly folder: DataFolder
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** A node's features over one data folder, without any surface: what the command line and the server both use. */
+export interface Node extends AsyncDisposable {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly content: Content
+  readonly share: Share
+  readonly catalogue: Catalogue
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Mends what an interrupted run left. Call once before serving. */
+  recover(): Promise<void>
+}
+
+/** Opens everything in the folder. Dispose ends it in reverse order; the folder itself stays its opener's. */
+export async function openNode({ folder, clock, random, log }: NodeDeps): Promise<Node> {
+  await using owned = new AsyncDisposableStack()
+  const database = owned.use(openSqlite(folder.database))
+  const xorbs = owned.use(await openDiskXorbStore(folder.path, random))
+  const parts = await openDiskPartStore(folder.path)
+  const work = owned.use(createWorkerPool())
+  const events = logContentEvents(log)
+  const content = createContent({ database, xorbs, parts, work, clock, random, events })
+  const accounts = createAccounts({ database, clock, random })
+  const largeFiles: LargeFiles = {
+    sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
+  }
+  const share = createShare({ database, largeFiles, clock, random })
+  const catalogue = createCatalogue({ database, source: revisionSource({ database, share, content }), clock })
+  owned.defer(() => share.downloads.flush())
+  const rest = owned.move()
+  return {
+    ...{ database, accounts, content, share, catalogue, clock, random, log },
+    async recover() {
+      await content.recover()
+      for (const id of await repositoriesWithOldCard(database.read)) await catalogue.refreshCard(id)
+    },
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
