@@ -1,1 +1,1 @@
-export type { Codec } from './codec.ts'
+export { loadCodec, type Codec } from './codec.ts'
