@@ -7,7 +7,10 @@ const KEYS = Object.keys(CATALOGUES.en) as MessageKey[]
 const OTHERS = LOCALES.filter((locale) => locale !== 'en')
 
 /** Messages that are rightly the same word in English and in another language. */
-const SAME_AS_ENGLISH: Partial<Record<Locale, readonly MessageKey[]>> = {}
+const SAME_AS_ENGLISH: Partial<Record<Locale, readonly MessageKey[]>> = {
+  es: ['memory.short.tooLarge'],
+  fr: ['fact.licence', 'tab.commits'],
+}
 
 /** What a message takes and what it wraps: `$count`, `#link`. */
 function placeholdersOf(source: string): readonly string[] {

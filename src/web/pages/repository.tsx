@@ -1,0 +1,260 @@
+import { raw } from 'hono/html'
+import type { FC } from 'hono/jsx'
+
+import type { RepositoryKind } from '../../kernel/names.ts'
+import type { Millis } from '../../kernel/time.ts'
+import { Command } from '../components/command.tsx'
+import { Fact } from '../components/fact.tsx'
+import { MemoryFact } from '../components/memory-fact.tsx'
+import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
+import { Ago, Identifier, Written } from '../components/text.tsx'
+import { Words } from '../components/words.tsx'
+import type { MessageKey } from '../i18n/index.ts'
+import type { Weights } from '../memory.ts'
+import { localPath, type PageContext } from '../page-context.ts'
+import { accountPath, cataloguePath, repositoryPath, revisionPath, safeHref, withQuery } from '../paths.ts'
+import {
+  describeLanguages,
+  describeLicence,
+  describeModel,
+  describeTask,
+  MOST_LANGUAGES_NAMED,
+} from '../vocabulary.ts'
+
+/** A repository's first page: what it is, who published it, what it takes to use it, and its card. */
+export interface RepositoryView {
+  readonly head: RepositoryHead
+  /** The card's opening in plain text, at most about 300 characters; null without one. */
+  readonly summary: string | null
+  readonly task: string | null
+  /** Identifier as the card has it. */
+  readonly licence: string | null
+  /** The licence's own text: an address outside, or a path in the repository. */
+  readonly licenceLink: string | null
+  /** BCP 47 codes as the card has them. */
+  readonly languages: readonly string[]
+  readonly library: string | null
+  readonly sizeBytes: number
+  readonly downloads: number
+  readonly createdAt: Millis
+  readonly modifiedAt: Millis
+  readonly weights: Weights | null
+  readonly baseModels: readonly Origin[]
+  readonly datasets: readonly Origin[]
+  /** Keywords, without the tags that only repeat other fields. */
+  readonly labels: readonly string[]
+  /** A file to fetch as an example, the main one where there is one. */
+  readonly exampleFile: string | null
+}
+
+/** A repository that a card names. */
+export interface Origin {
+  readonly id: string
+  /** Whether this node has it and the reader may see it. */
+  readonly isHere: boolean
+}
+
+interface ViewProps {
+  readonly page: PageContext
+  readonly view: RepositoryView
+}
+
+interface RepositoryPageProps {
+  readonly page: PageContext
+  readonly view: RepositoryView
+  /** The card as safe HTML (`CardRenderer`); null when there is none. */
+  readonly card: string | null
+}
+
+/** The first page of a model or data set. */
+export const RepositoryPage: FC<RepositoryPageProps> = ({ page, view, card }) => (
+  <RepositoryFrame page={page} head={view.head} tab="card" lead={<Lead page={page} view={view} />}>
+    <div class="overview">
+      <Facts page={page} view={view} />
+      <Fetching page={page} view={view} />
+      <MoreFacts page={page} view={view} />
+    </div>
+    <section class="card-section" aria-labelledby="card">
+      <h2 id="card" class="unseen">
+        {page.say.t('repository.card')}
+      </h2>
+      {card === null ? (
+        <p class="quiet">{page.say.t('repository.noCard')}</p>
+      ) : (
+        <div class="card">{raw(card)}</div>
+      )}
+    </section>
+  </RepositoryFrame>
+)
+
+const Lead: FC<ViewProps> = ({ page, view }) => {
+  const { say } = page
+  const { head } = view
+  return (
+    <>
+      <p class="lead">
+        <Words
+          say={say}
+          message={leadMessage(view.languages.length)}
+          values={{
+            what: head.kind === 'model' ? describeModel(say, view.task) : say.t('dataset.any'),
+            languages: describeLanguages(say, view.languages),
+            publisher: head.publisher.fullName || head.publisher.name,
+            date: say.date(view.createdAt),
+          }}
+          links={{ publisher: localPath(page, accountPath(head.publisher.name)) }}
+        />
+      </p>
+      {view.summary !== null && (
+        <p class="summary" dir="auto">
+          {view.summary}
+        </p>
+      )}
+    </>
+  )
+}
+
+function leadMessage(languages: number): MessageKey {
+  if (languages === 0) return 'repository.is'
+  if (languages === 1) return 'repository.isIn'
+  return languages > MOST_LANGUAGES_NAMED ? 'repository.isInMany' : 'repository.isInSeveral'
+}
+
+const Facts: FC<ViewProps> = ({ page, view }) => {
+  const { say } = page
+  return (
+    <dl class="facts">
+      <LicenceFact page={page} view={view} />
+      <Fact name={say.t('fact.size')} aside={say.t('count.files', { count: view.head.fileCount })}>
+        {say.bytes(view.sizeBytes)}
+      </Fact>
+      {view.weights && <ParameterFact page={page} weights={view.weights} />}
+      {view.languages.length > 0 && (
+        <Fact name={say.t('fact.languages')} isWide>
+          {say.list(view.languages.slice(0, 12).map(say.languageName))}
+        </Fact>
+      )}
+      {view.weights && <MemoryFact page={page} weights={view.weights} />}
+    </dl>
+  )
+}
+
+const MoreFacts: FC<ViewProps> = ({ page, view }) => {
+  const { say } = page
+  return (
+    <dl class="facts more">
+      {view.task !== null && <FilterFact page={page} view={view} name="task" value={view.task} />}
+      {view.library !== null && <FilterFact page={page} view={view} name="library" value={view.library} />}
+      <OriginFact page={page} name={say.t('fact.baseModels')} kind="model" origins={view.baseModels} />
+      <OriginFact page={page} name={say.t('fact.trainedOn')} kind="dataset" origins={view.datasets} />
+      {view.labels.length > 0 && (
+        <Fact name={say.t('fact.labels')}>
+          <Written>{view.labels.slice(0, 12).join(', ')}</Written>
+        </Fact>
+      )}
+      <Fact name={say.t('fact.changed')} aside={say.t('count.downloads', { count: view.downloads })}>
+        <Ago page={page} at={view.modifiedAt} />
+      </Fact>
+    </dl>
+  )
+}
+
+const LicenceFact: FC<ViewProps> = ({ page, view }) => {
+  const { name, meaning } = describeLicence(page.say, view.licence)
+  const href = view.licenceLink === null ? null : licenceHref(page, view.head, view.licenceLink)
+  return (
+    <Fact name={page.say.t('fact.licence')} aside={meaning} isWide>
+      {href === null ? <bdi>{name}</bdi> : <a href={href}>{name}</a>}
+    </Fact>
+  )
+}
+
+function licenceHref(page: PageContext, head: RepositoryHead, link: string): string | null {
+  if (link.includes(':')) return safeHref(link)
+  return localPath(page, revisionPath(head, 'blob', head.revision, link))
+}
+
+const ParameterFact: FC<{ readonly page: PageContext; readonly weights: Weights }> = ({ page, weights }) => (
+  <Fact
+    name={page.say.t('fact.parameters')}
+    aside={<bdi dir="ltr">{weights.precisions.map(({ name }) => name).join(', ')}</bdi>}
+  >
+    {page.say.compact(weights.parameters)}
+  </Fact>
+)
+
+const FilterFact: FC<ViewProps & { readonly name: 'task' | 'library'; readonly value: string }> = (props) => {
+  const { page, view, name, value } = props
+  const href = localPath(page, withQuery(cataloguePath(view.head.kind), { [name]: value }))
+  return (
+    <Fact name={page.say.t(`fact.${name}`)}>
+      <a href={href}>{name === 'task' ? describeTask(page.say, value) : <bdi>{value}</bdi>}</a>
+    </Fact>
+  )
+}
+
+const OriginFact: FC<{
+  readonly page: PageContext
+  readonly name: string
+  readonly kind: RepositoryKind
+  readonly origins: readonly Origin[]
+}> = ({ page, name, kind, origins }) =>
+  origins.length === 0 ? null : (
+    <Fact name={name}>
+      {origins.map(({ id, isHere }) =>
+        isHere ? (
+          <a class="line" href={localPath(page, repositoryPath({ kind, id }))}>
+            <Identifier name={id} />
+          </a>
+        ) : (
+          <span class="line">
+            <Identifier name={id} />
+          </span>
+        ),
+      )}
+    </Fact>
+  )
+
+const Fetching: FC<ViewProps> = ({ page, view }) => (
+  <section class="fetching" aria-labelledby="fetching">
+    <h2 id="fetching">{page.say.t('repository.fetch')}</h2>
+    {fetchLines(page, view).map(({ tool, text }, index) => (
+      <details name="fetch" open={index === 0}>
+        <summary>{tool}</summary>
+        <Command page={page} text={text} />
+      </details>
+    ))}
+  </section>
+)
+
+interface FetchLines {
+  readonly tool: string
+  readonly text: string
+}
+
+/** The exact lines that fetch this version from this node, for three tools. */
+function fetchLines({ say, address }: PageContext, view: RepositoryView): readonly FetchLines[] {
+  const { head } = view
+  const type = head.kind === 'dataset' ? 'dataset' : null
+  const isDefault = head.revision === head.defaultRevision
+  const python = [
+    'from huggingface_hub import snapshot_download',
+    '',
+    'snapshot_download(',
+    `    "${head.id}",`,
+    ...(type ? [`    repo_type="${type}",`] : []),
+    ...(isDefault ? [] : [`    revision="${head.revision}",`]),
+    `    endpoint="${address}",`,
+    ')',
+  ]
+  const cli = [
+    `export HF_ENDPOINT=${address}`,
+    `hf download ${head.id}${type ? ` --repo-type ${type}` : ''}${isDefault ? '' : ` --revision ${head.revision}`}`,
+  ]
+  const curl = `curl -LO ${address}${revisionPath(head, 'resolve', head.revision, view.exampleFile ?? 'README.md')}`
+  return [
+    { tool: 'Python', text: python.join('\n') },
+    { tool: say.t('repository.commandLine'), text: cli.join('\n') },
+    { tool: 'curl', text: curl },
+  ]
+}

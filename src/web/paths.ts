@@ -1,0 +1,58 @@
+import type { RepositoryKind } from '../kernel/names.ts'
+
+/** Which repository a page is about. */
+export interface RepositoryReference {
+  readonly kind: RepositoryKind
+  /** `namespace/name`. */
+  readonly id: string
+}
+
+/** Where the catalogue of one kind stands. */
+export function cataloguePath(kind: RepositoryKind): string {
+  return kind === 'model' ? '/models' : '/datasets'
+}
+
+/** Where a repository's pages begin: models stand at the root, data sets below `/datasets`. */
+export function repositoryPath({ kind, id }: RepositoryReference): string {
+  return kind === 'model' ? `/${id}` : `/datasets/${id}`
+}
+
+/** The pages of a repository that are about one version of it. */
+export type RevisionPage = 'tree' | 'blob' | 'resolve' | 'tensors' | 'commits' | 'commit'
+
+/**
+ * A page about one revision, and about one path in it. Slashes in a revision are encoded, those of a path are
+ * not, as the clients of the hub write them.
+ */
+export function revisionPath(
+  repository: RepositoryReference,
+  page: RevisionPage,
+  revision: string,
+  path = '',
+): string {
+  const rest = path === '' ? '' : `/${path.split('/').map(encodeURIComponent).join('/')}`
+  return `${repositoryPath(repository)}/${page}/${encodeURIComponent(revision)}${rest}`
+}
+
+/** Where a person or an organisation shows what it has published. */
+export function accountPath(name: string): string {
+  return `/${name}`
+}
+
+/** `path` with a query; empty and absent values are left out, lists repeat their name. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | readonly string[] | undefined>>,
+): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of [value ?? []].flat()) if (item !== '') parameters.append(name, item)
+  }
+  const text = parameters.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+/** `url` when a browser may follow it from a page of ours (http, https, mailto), else null. */
+export function safeHref(url: string): string | null {
+  return /^(?:https?:\/\/|mailto:)/i.test(url) ? url : null
+}
