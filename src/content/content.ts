@@ -19,7 +19,7 @@ import { FileIndex } from './queries/file-index.ts'
 import { reconstruct } from './queries/reconstruct.ts'
 import { usage, usedBy } from './queries/usage.ts'
 import { XorbIndex } from './queries/xorb-index.ts'
-import { createSigner } from './settings.ts'
+import { createCasEpoch, createSigner } from './settings.ts'
 import type { Content } from './types.ts'
 import type { WorkerPool } from './work/index.ts'
 
@@ -63,6 +63,7 @@ export function createContent(given: ContentDeps): Content {
 
     fileOf: async (repositoryId, sha256) => (await files.usable(repositoryId, [sha256])).get(sha256) ?? null,
     filesOf: (repositoryId, hashes) => files.usable(repositoryId, hashes),
+    usedBy: (repositoryId) => usedBy(database.read, repositoryId),
     grant,
 
     openFile: async (xetHash) => {
@@ -76,11 +77,15 @@ export function createContent(given: ContentDeps): Content {
     reconstruct: (repositoryId, xetHash, range) => reconstruct(deps, repositoryId, xetHash, range),
     fileSize: async (repositoryId, xetHash) =>
       (await files.usableByXetHash(repositoryId, xetHash))?.size ?? null,
+    xorbSize: async (repositoryId, hash) =>
+      (await files.usesXorb(repositoryId, hash))
+        ? ((await index.find(hash))?.table.storedBytes ?? null)
+        : null,
     dedupAnswer: (chunk, scope) => dedupAnswer(deps, chunk, scope),
 
+    casEpoch: createCasEpoch(given),
     doctor: (signal) => doctor(deps, signal),
     usage: () => usage(database.read),
-    usedBy: (repositoryId) => usedBy(database.read, repositoryId),
     recover: () => recover(deps),
   } satisfies Content)
 }

@@ -1,3 +1,4 @@
+import type { Log } from '../kernel/log.ts'
 import type { XetHash } from '../kernel/names.ts'
 
 /** What the content store tells its operator. Implementations never throw. */
@@ -17,14 +18,8 @@ export interface ContentEvents {
   leftoversRemoved(event: { readonly objects: number; readonly uploads: number }): void
 }
 
-/** The part of a structured logger that is used here; pino is one. */
-export interface EventLog {
-  info(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 /** Writes each event as one line of the log. */
-export function logContentEvents(log: EventLog): ContentEvents {
+export function logContentEvents(log: Pick<Log, 'info' | 'error'>): ContentEvents {
   return {
     fileStored: (event) => log.info(event, 'file stored'),
     xorbStored: (event) => log.info(event, 'xorb stored'),

@@ -19,7 +19,7 @@ export type {
 export { DamagedContent } from './types.ts'
 
 // What it needs and what it tells
-export { type ContentEvents, type EventLog, logContentEvents } from './events.ts'
+export { type ContentEvents, logContentEvents } from './events.ts'
 export type { PartStore, XorbStore } from './ports.ts'
 
 // What it decides

@@ -149,6 +149,8 @@ export interface Content {
   fileOf(repositoryId: string, sha256: Sha256): Promise<StoredFile | null>
   /** Like {@link fileOf} for many at once; those missing are not in the answer. */
   filesOf(repositoryId: string, hashes: readonly Sha256[]): Promise<ReadonlyMap<Sha256, StoredFile>>
+  /** Sum of the sizes of the repository's distinct files, in bytes. */
+  usedBy(repositoryId: string): Promise<number>
   /**
    * Lets a repository use a file that another one holds; false when that one does not. For copies: the caller has
    * checked that the actor may read the one and write the other.
@@ -167,14 +169,16 @@ export interface Content {
   reconstruct(repositoryId: string, xetHash: XetHash, range?: ByteRange): Promise<Result<Reconstruction>>
   /** Size in bytes of a file that the repository may use, or null. */
   fileSize(repositoryId: string, xetHash: XetHash): Promise<number | null>
+  /** Bytes of the chunks of a xorb that the repository's files use, or null. */
+  xorbSize(repositoryId: string, hash: XetHash): Promise<number | null>
   /** A shard telling where a chunk and its neighbours are stored, or null when nothing in scope holds it. */
   dedupAnswer(chunk: XetHash, scope: DedupScope): Promise<Uint8Array | null>
 
+  /** The epoch that belongs in the CAS address; see `createCasEpoch`. */
+  casEpoch(): Promise<string>
   /** Re-hashes everything stored and checks every reference, also while the node serves. Yields what is wrong. */
   doctor(signal?: AbortSignal): AsyncIterable<Problem>
   usage(): Promise<Usage>
-  /** Sum of the sizes of one repository's distinct large files, in bytes. */
-  usedBy(repositoryId: string): Promise<number>
   /** Removes what interrupted uploads left. Call once, before serving. */
   recover(): Promise<void>
 }

@@ -7,9 +7,12 @@ import type { RequestContext } from './context.ts'
 /** Bytes a JSON body may have unless its route says otherwise. */
 export const LARGEST_JSON = 8 * 1024 * 1024
 
-/** The request's body as it arrives. Iterating is the back-pressure. */
+/**
+ * The request's body as it arrives. Iterating is the back-pressure. Whoever stops early may still answer: the
+ * connection stays open for the refusal.
+ */
 export function bodyStream(c: RequestContext): AsyncIterable<Uint8Array> {
-  if (c.env?.incoming) return c.env.incoming
+  if (c.env?.incoming) return c.env.incoming.iterator({ destroyOnReturn: false })
   return c.req.raw.body ?? nothing()
 }
 

@@ -43,7 +43,10 @@ export async function registerXorb(
   return true
 }
 
-/** Lets a repository use a verified file. Throws `missingXorb` when one of its xorbs is gone by now. */
+/**
+ * Lets a repository use a verified file. Throws `repositoryNotFound` when the repository, or `missingXorb` when one
+ * of the file's xorbs is gone by now.
+ */
 export async function registerFile(
   tx: Writer,
   repositoryId: string,
@@ -52,6 +55,12 @@ export async function registerFile(
   now: Millis,
 ): Promise<void> {
   const { xetHash: xet_hash, sha256, size } = file
+  const repository = await tx
+    .selectFrom('repository')
+    .select('id')
+    .where('id', '=', repositoryId)
+    .executeTakeFirst()
+  if (!repository) throw new Refusal(failure('repositoryNotFound'))
   const xorbs = [...new Set(file.terms.map((term) => term.xorb))]
   await announceXorbs(tx, xorbs, now)
   await tx

@@ -77,6 +77,17 @@ export class FileIndex {
       .executeTakeFirst()
     return row ? storedFile(row) : null
   }
+
+  /** Whether a file of the repository uses the xorb. */
+  async usesXorb(repositoryId: string, xorb: XetHash): Promise<boolean> {
+    const row = await this.#reader
+      .selectFrom('repository_xorb')
+      .select('xorb_hash')
+      .where('repository_id', '=', repositoryId)
+      .where('xorb_hash', '=', xorb)
+      .executeTakeFirst()
+    return row !== undefined
+  }
 }
 
 function storedFile(row: { sha256: string; xet_hash: string; size: number }): StoredFile {
