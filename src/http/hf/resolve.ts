@@ -57,7 +57,7 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   ): Promise<Response> {
     const stored = entry.large && (await deps.content.fileOf(repository.id, entry.large.sha256))
     if (!stored) return missing(c, commit, entry.path)
-    const links = xetLinks(c, repository, commit, stored)
+    const links = xetLinks(c, repository, commit, stored, await deps.content.casEpoch())
     const headers = { ...UPLOAD_HEADERS, ...links.headers, 'X-Repo-Commit': commit }
     if (c.req.header('accept')?.includes(FILE_INFO)) return fileInfo(c, stored, links, headers)
     if (c.req.method !== 'HEAD' && startsAtZero(c)) deps.share.downloads.count(repository.id)
@@ -94,10 +94,16 @@ interface XetLinks {
   readonly headers: Readonly<Record<string, string>>
 }
 
-function xetLinks(c: RequestContext, repository: Repository, commit: GitOid, stored: StoredFile): XetLinks {
+function xetLinks(
+  c: RequestContext,
+  repository: Repository,
+  commit: GitOid,
+  stored: StoredFile,
+  casEpoch: string,
+): XetLinks {
   const base = baseUrl(c)
   const refreshUrl = `${base}/api/${repository.kind}s/${repository.fullName}/xet-read-token/${commit}`
-  const reconstructionUrl = `${casUrl(base)}/v1/reconstructions/${stored.xetHash}`
+  const reconstructionUrl = `${casUrl(base, casEpoch)}/v1/reconstructions/${stored.xetHash}`
   const headers = {
     'X-Linked-Size': String(stored.size),
     'X-Linked-Etag': `"${stored.sha256}"`,
