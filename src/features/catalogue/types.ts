@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Json } from '../../kernel/canonical-json.ts'
 import type { GitOid, RepositoryId, RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 
@@ -74,15 +75,13 @@ export const Weights = z.object({
       /** Tokens. */
       contextLength: z.number().nullable(),
       hasChatTemplate: z.boolean(),
-      /** Bytes of attention cache per token of context at 16 bits, where the header says enough to tell. */
-      cacheBytesPerToken: z.number().nullable(),
     })
     .nullable(),
 })
 export type Weights = z.infer<typeof Weights>
 
 /** A value as JSON carries it. */
-const JsonValue = z.json()
+const JsonValue: z.ZodType<Json> = z.json()
 
 /** What a revision says of itself: its card's front matter and text, and the headers of its weights. */
 export const Card = z.object({
@@ -177,6 +176,15 @@ export const Sort = z.enum([
 ])
 export type Sort = z.infer<typeof Sort>
 
+/** A value, or several of which any will do; none at all means whatever. */
+export type OneOf = string | readonly string[]
+
+/** Sizes in bytes: `[from, below)`. */
+export interface SizeClass {
+  readonly from: number
+  readonly below: number
+}
+
 /** What a list is narrowed to. Absent means: whatever. All comparisons ignore case. */
 export interface Criteria {
   readonly kind?: RepositoryKind | undefined
@@ -186,9 +194,12 @@ export interface Criteria {
   readonly author?: string | undefined
   /** Tags, all of which must be there, as clients write them: `license:mit`, `en`, `language:en`, `dataset:x`, `transformers`. */
   readonly filters?: readonly string[] | undefined
-  readonly pipelineTag?: string | undefined
-  readonly library?: string | undefined
-  readonly licence?: string | undefined
+  readonly pipelineTag?: OneOf | undefined
+  readonly library?: OneOf | undefined
+  readonly licence?: OneOf | undefined
+  readonly language?: OneOf | undefined
+  /** Classes of total size in bytes, of which it must be in one. */
+  readonly sizes?: readonly SizeClass[] | undefined
   readonly gated?: boolean | undefined
   /** Bounds of the parameter count, both included. */
   readonly parameters?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
@@ -202,6 +213,8 @@ export interface ListRequest extends Criteria {
   readonly limit: number
   /** What the page before gave as `next`, for the same criteria and order. */
   readonly cursor?: string | undefined
+  /** How many to pass over, for numbered pages; a cursor costs less. */
+  readonly offset?: number | undefined
 }
 
 /** A repository in a list. */
@@ -242,6 +255,9 @@ export interface Facets {
   readonly libraries: readonly FacetValue[]
   readonly licences: readonly FacetValue[]
   readonly languages: readonly FacetValue[]
+  /** How many are in each of the size classes that were asked for, in their order. */
+  readonly sizes: readonly number[]
+  /** How many meet all criteria. */
   readonly total: number
 }
 

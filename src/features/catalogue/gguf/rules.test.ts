@@ -83,7 +83,6 @@ describe('a GGUF header', () => {
         quantisation: 'Q4_K_M',
         contextLength: 32_768,
         hasChatTemplate: true,
-        cacheBytesPerToken: 2 * 16 * 8 * 64 * 2, // 256 MiB at 8192 tokens, as llama.cpp allocates for these sizes
         tensors: [
           {
             name: 'token_embd.weight',
@@ -108,21 +107,9 @@ describe('a GGUF header', () => {
         quantisation: null,
         contextLength: null,
         hasChatTemplate: false,
-        cacheBytesPerToken: null,
         tensors: [],
       },
     })
-  })
-
-  it('sums attention heads that differ by layer', () => {
-    const values = [
-      word('general.architecture', 'x'),
-      count('x.block_count', 2),
-      count('x.embedding_length', 8),
-      count('x.attention.head_count', 2),
-      list('x.attention.head_count_kv', 5, [u32(0), u32(2)]),
-    ]
-    expect(read(file({ values }))).toMatchObject({ header: { cacheBytesPerToken: 2 * (4 + 4) * 2 } })
   })
 
   it('is read from any prefix that is long enough, and never asks for less than it has', () => {

@@ -24,8 +24,6 @@ export interface GgufHeader {
   /** Tokens. */
   readonly contextLength: number | null
   readonly hasChatTemplate: boolean
-  /** Bytes per token of context that attention keeps at 16 bits; null when the header does not say enough. */
-  readonly cacheBytesPerToken: number | null
   readonly tensors: readonly Tensor[]
 }
 
@@ -70,7 +68,6 @@ function readHeader(cursor: Cursor): GgufHeader {
     quantisation: FILE_TYPES.get(number(values, 'general.file_type') ?? -1) ?? null,
     contextLength: number(values, `${architecture}.context_length`),
     hasChatTemplate: [...values.keys()].some((key) => key.startsWith('tokenizer.chat_template')),
-    cacheBytesPerToken: cacheBytesPerToken(values, architecture),
     tensors,
   }
 }
@@ -80,9 +77,9 @@ function versionFault(version: number): string {
   return isSwapped ? 'big-endian files are not read' : `version ${version} is not read`
 }
 
-/** Values by key; null for what is skipped: arrays other than short ones of numbers, and long strings. */
+/** Values by key; null for what is skipped: arrays and long strings. */
 type Values = ReadonlyMap<string, Value>
-type Value = string | number | boolean | readonly number[] | null
+type Value = string | number | boolean | null
 
 function text(values: Values, key: string): string | null {
   const value = values.get(key)
@@ -130,25 +127,22 @@ const FIXED: ReadonlyMap<number, { bytes: number; read: (view: DataView, at: num
 
 function readValue(cursor: Cursor, type: number): Value {
   if (type === STRING) return cursor.string(LONGEST_STRING)
-  if (type === ARRAY) return readArray(cursor, 1)
+  if (type === ARRAY) return skipArray(cursor, 1)
   const fixed = FIXED.get(type)
   if (!fixed) throw new Malformed(`unknown value type ${type}`)
   return cursor.fixed(fixed)
 }
 
-const LONGEST_KEPT_ARRAY = 1024
-
-/** Walks an array; keeps it when it is short and of whole numbers (per-layer settings). */
-function readArray(cursor: Cursor, depth: number): readonly number[] | null {
+/** Walks over an array: vocabularies, mostly. */
+function skipArray(cursor: Cursor, depth: number): null {
   if (depth > DEEPEST_ARRAY) throw new Malformed('arrays nested too deep')
   const type = cursor.u32()
   const count = cursor.count(cursor.fileSize, 'array elements')
   const fixed = FIXED.get(type)
-  if (fixed && count > LONGEST_KEPT_ARRAY) cursor.skip(count * fixed.bytes)
-  else if (fixed) return Array.from({ length: count }, () => Number(cursor.fixed(fixed)))
+  if (fixed) cursor.skip(count * fixed.bytes)
   else if (type === STRING)
     for (let left = count; left > 0; left--) cursor.skip(cursor.length(LONGEST_STRING))
-  else if (type === ARRAY) for (let left = count; left > 0; left--) readArray(cursor, depth + 1)
+  else if (type === ARRAY) for (let left = count; left > 0; left--) skipArray(cursor, depth + 1)
   else throw new Malformed(`unknown array type ${type}`)
   return null
 }
@@ -175,29 +169,6 @@ function readTensor(cursor: Cursor): { tensor: Tensor; offset: number } {
   const offset = cursor.u64()
   const shape = innermostFirst.toReversed()
   return { tensor: { name, precision: known.name, shape, parameterCount, bytes }, offset }
-}
-
-/** Keys and values of 16 bits for every layer that attends: layers × KV heads × (key + value length) × 2 bytes. */
-function cacheBytesPerToken(values: Values, architecture: string | null): number | null {
-  const of = (key: string) => number(values, `${architecture}.${key}`)
-  const layers = of('block_count')
-  const heads = of('attention.head_count')
-  const width = of('embedding_length')
-  if (!layers || !heads || !width) return null
-  const perLayer = values.get(`${architecture}.attention.head_count_kv`) ?? heads
-  const cachedHeads = typeof perLayer === 'number' ? perLayer * layers : sum(perLayer)
-  const headLength = width / heads
-  const bytes =
-    cachedHeads *
-    ((of('attention.key_length') ?? headLength) + (of('attention.value_length') ?? headLength)) *
-    2
-  return Number.isSafeInteger(Math.round(bytes)) && bytes >= 0 ? Math.round(bytes) : null
-}
-
-function sum(value: Value): number {
-  return value !== null && typeof value === 'object'
-    ? value.reduce((total, each) => total + each, 0)
-    : Number.NaN
 }
 
 /** Walks a prefix; throws {@link Short} at its end and {@link Malformed} past the file's. Little-endian. */
