@@ -47,7 +47,7 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
   const share = createShare({ database, largeFiles, clock, random })
-  const catalogue = createCatalogue({ database, source: revisionSource({ database, share, content }), clock })
+  const catalogue = createCatalogue({ database, source: revisionSource({ database, share, content }) })
   owned.defer(() => share.downloads.flush())
   const rest = owned.move()
   return {

@@ -1,19 +1,32 @@
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
-
-import { FAILURES, type Failure } from '../kernel/failure.ts'
+import { FAILURES, type Failure, type Reason } from '../kernel/failure.ts'
 import { chooseLocale } from '../web/i18n/index.ts'
 import type { RequestContext } from './context.ts'
 
-/**
- * Answers an expected failure the way Hugging Face clients read it: status, `X-Error-Code`, and the sentence both as
- * `X-Error-Message` and as JSON `error`. `X-Error-Message` is ASCII, so it is always the English one.
- */
+/** What a refusal's JSON says. */
+export interface RefusalBody {
+  /** The sentence, in the language asked for. */
+  readonly error: string
+  readonly reason: Reason
+  readonly field?: string
+}
+
+/** Answers an expected failure the way Hugging Face clients read it: status, `X-Error-Code`, and the sentence. */
 export function refuse(
   c: RequestContext,
   failure: Failure,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const { status, code } = FAILURES[failure.reason]
+  const body = explain(c, failure)
+  for (const [name, value] of Object.entries(headers)) c.header(name, value)
+  return c.json(body, FAILURES[failure.reason].status)
+}
+
+/**
+ * Sets the headers of a refusal and returns its body, for routes that name their statuses themselves.
+ * `X-Error-Message` is ASCII, so it is always the English sentence; the body's is in the language asked for.
+ */
+export function explain(c: RequestContext, failure: Failure): RefusalBody {
+  const { code } = FAILURES[failure.reason]
   const translators = c.get('translators')
   const acceptLanguage = c.req.header('accept-language')
   const locale = acceptLanguage === undefined ? 'en' : chooseLocale({ acceptLanguage })
@@ -21,10 +34,8 @@ export function refuse(
   c.header('X-Error-Message', headerText(translators.for('en').failure(failure)))
   if (failure.reason === 'tooManyAttempts') c.header('Retry-After', String(failure.detail?.['seconds'] ?? 60))
   if (failure.reason === 'invalidCredentials') c.header('WWW-Authenticate', 'Bearer')
-  for (const [name, value] of Object.entries(headers)) c.header(name, value)
   const error = translators.for(locale).failure(failure)
-  const body = { error, reason: failure.reason, ...(failure.field !== undefined && { field: failure.field }) }
-  return c.json(body, status satisfies number as ContentfulStatusCode)
+  return { error, reason: failure.reason, ...(failure.field !== undefined && { field: failure.field }) }
 }
 
 /** Field values are visible ASCII (RFC 9110 §5.5): what is not becomes `?`. */

@@ -6,7 +6,9 @@ export const Health = z.object({ status: z.literal('ok') }).openapi('Health')
 
 export const NodeDescription = z
   .object({
-    handle: z.string().openapi({ description: "The member's handle, which is also a namespace", example: 'nairobi' }),
+    handle: z
+      .string()
+      .openapi({ description: "The member's handle, which is also a namespace", example: 'nairobi' }),
     name: z.string().openapi({ description: 'What the institution calls itself' }),
     url: z.string().nullable().openapi({ description: 'Where the node is meant to be reached' }),
     software: z.object({ name: z.literal('ayni'), version: z.string() }),
@@ -31,7 +33,9 @@ export const RepositoryBrief = z
 export const Arrivals = z
   .object({
     since: z.iso.datetime(),
-    arrivals: z.array(z.object({ what: z.enum(['new', 'changed']), at: z.iso.datetime(), repository: RepositoryBrief })),
+    arrivals: z.array(
+      z.object({ what: z.enum(['new', 'changed']), at: z.iso.datetime(), repository: RepositoryBrief }),
+    ),
   })
   .openapi('Arrivals')
 
@@ -42,7 +46,10 @@ export const WeightFacts = z
     parameterCount: z.int(),
     precisions: z.record(z.string(), z.int()).openapi({ description: 'Parameters by precision' }),
     tensorBytes: z.int().openapi({ description: 'Bytes that the tensors take in memory as they are' }),
-    memoryBytes: z.int().openapi({ description: 'Bytes of memory needed to run them, by the rule in docs/spec/memory.md' }),
+    memoryBytes: z.int().openapi({
+      description:
+        'Bytes of memory that loading and using them once takes: weights exact, the rest an estimate',
+    }),
   })
   .openapi('Weights')
 

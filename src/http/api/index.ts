@@ -1,0 +1,162 @@
+/** The node's own API, described by `openapi.json`, which is generated from the schemas here. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+
+import type { Database } from '../../database/index.ts'
+import type { Accounts } from '../../features/accounts/index.ts'
+import {
+  memoryNeeded,
+  type Catalogue,
+  type CatalogueEntry,
+  type Weights,
+} from '../../features/catalogue/index.ts'
+import { failure } from '../../kernel/failure.ts'
+import { DAY, isoTime, type Clock } from '../../kernel/time.ts'
+import { access } from '../access.ts'
+import { addressOf, kindOf, repositoryPath } from '../address.ts'
+import { baseUrl } from '../base-url.ts'
+import type { HttpEnvironment } from '../context.ts'
+import { explain, refuse } from '../refuse.ts'
+import { viewerOf } from '../viewer.ts'
+import { Arrivals, Health, NodeDescription, Refusal, WeightFacts } from './schemas.ts'
+
+export interface ApiDeps {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly catalogue: Catalogue
+  readonly clock: Clock
+  /** The program's version. */
+  readonly version: string
+}
+
+const BASE = '/api/ayni/v1'
+const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const health = createRoute({
+  method: 'get',
+  path: `${BASE}/health`,
+  summary: 'Whether the node answers',
+  responses: { 200: json(Health, 'It does') },
+})
+
+const node = createRoute({
+  method: 'get',
+  path: `${BASE}/node`,
+  summary: 'Whose node this is',
+  responses: { 200: json(NodeDescription, 'The member'), 409: json(Refusal, 'Not set up yet') },
+})
+
+const arrivals = createRoute({
+  method: 'get',
+  path: `${BASE}/arrivals`,
+  summary: 'What came or changed, newest first',
+  request: {
+    query: z.object({
+      days: z.coerce.number().int().min(1).max(366).default(7).openapi({ description: 'How far back' }),
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+    }),
+  },
+  responses: {
+    200: json(Arrivals, 'What the asker may see'),
+    400: json(Refusal, 'A query value is out of range'),
+  },
+})
+
+const weights = createRoute({
+  method: 'get',
+  path: `${BASE}/{kind}/{namespace}/{name}/weights`,
+  summary: 'What can be loaded, and the memory it takes',
+  request: {
+    params: z.object({ kind: z.enum(['models', 'datasets']), namespace: z.string(), name: z.string() }),
+  },
+  responses: {
+    200: json(z.array(WeightFacts), 'From the headers of the default branch'),
+    401: json(Refusal, 'No such repository, or none for somebody who is not signed in'),
+    404: json(Refusal, 'No such repository'),
+  },
+})
+
+/** The routes; {@link describeApi} describes them. */
+export function apiRoutes(deps: ApiDeps): OpenAPIHono<HttpEnvironment> {
+  const app = new OpenAPIHono<HttpEnvironment>({
+    defaultHook: (outcome, c) => {
+      if (outcome.success) return undefined
+      const [issue] = outcome.error.issues
+      const field = issue?.path.join('.') ?? ''
+      return refuse(c, { reason: 'invalidField', field, detail: { field, problem: issue?.message ?? '' } })
+    },
+  })
+
+  app.openapi(health, (c) => c.json({ status: 'ok' as const }, 200))
+
+  app.openapi(node, async (c) => {
+    const member = await deps.accounts.member()
+    if (!member) return c.json(explain(c, failure('notSetUp')), 409)
+    const { handle, displayName: name, url } = member
+    return c.json({ handle, name, url, software: { name: 'ayni' as const, version: deps.version } }, 200)
+  })
+
+  app.openapi(arrivals, async (c) => {
+    const { days, limit } = c.req.valid('query')
+    const since = deps.clock() - days * DAY
+    const came = await deps.catalogue.arrivals({ since, limit, viewer: await viewerOf(deps, c) })
+    const base = baseUrl(c)
+    const presented = came.map(({ entry, what, at }) => ({
+      what,
+      at: isoTime(at),
+      repository: brief(entry, base),
+    }))
+    return c.json({ since: isoTime(since), arrivals: presented }, 200)
+  })
+
+  app.openapi(weights, async (c) => {
+    const found = await access(deps, c, addressOf(c, kindOf(c.req.valid('param').kind)), 'read')
+    if (!found.ok) return c.json(explain(c, found.failure), c.get('actor').kind === 'anonymous' ? 401 : 404)
+    const entry = await deps.catalogue.entry(found.value.repository.id)
+    return c.json(
+      (entry?.card?.weights ?? []).map((each) => ({
+        ...facts(each),
+        memoryBytes: memoryNeeded(each),
+      })),
+      200,
+    )
+  })
+
+  app.get(`${BASE}/openapi.json`, (c) => c.json(describeApi()))
+  return app
+}
+
+/** The OpenAPI 3.1 document of {@link apiRoutes}, the same for every node; committed as `openapi.json`. */
+export function describeApi() {
+  const app = new OpenAPIHono()
+  for (const route of [health, node, arrivals, weights]) app.openAPIRegistry.registerPath(route)
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Ayni',
+      version: '1',
+      description: 'What a node tells beside the Hugging Face API. No key is needed for what is public.',
+    },
+  })
+}
+
+function brief({ kind, fullName, card, modifiedAt }: CatalogueEntry, base: string) {
+  return {
+    kind,
+    id: fullName,
+    title: card?.title ?? fullName,
+    summary: card?.summary ?? '',
+    licence: card?.licence?.id ?? null,
+    languages: card?.languages ?? [],
+    task: card?.pipelineTag ?? null,
+    sizeBytes: card?.sizeBytes ?? 0,
+    modifiedAt: isoTime(modifiedAt),
+    page: `${base}${repositoryPath({ kind, fullName })}`,
+  }
+}
+
+function facts({ format, paths, parameterCount, precisions, tensorBytes }: Weights) {
+  return { format, paths, parameterCount, precisions, tensorBytes }
+}

@@ -1,0 +1,51 @@
+import type { Hono } from 'hono'
+
+import type { Content, Signer } from '../content/index.ts'
+import type { Database } from '../database/index.ts'
+import type { Accounts } from '../features/accounts/index.ts'
+import type { Catalogue } from '../features/catalogue/index.ts'
+import type { Share } from '../features/share/index.ts'
+import { succeed } from '../kernel/result.ts'
+import type { Clock } from '../kernel/time.ts'
+import { access, accessToFiles } from './access.ts'
+import { accountRoutes } from './accounts/index.ts'
+import { apiRoutes } from './api/index.ts'
+import type { HttpEnvironment } from './context.ts'
+import { huggingFaceRoutes } from './hf/index.ts'
+import { lfsBatchRoutes, lfsTransferRoutes } from './lfs/index.ts'
+import { casRoutes, createXetTokens, xetTokenRoutes, type Authorise } from './xet/index.ts'
+
+export interface SurfaceDeps {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly share: Share
+  readonly catalogue: Catalogue
+  readonly content: Content
+  readonly signer: Signer
+  readonly clock: Clock
+  readonly version: string
+}
+
+/** Every machine-readable surface, in the order in which they are asked: the special before the general. */
+export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
+  const tokens = createXetTokens(deps)
+  const authorise: Authorise = async (c, address, right) => {
+    const found =
+      right === 'read' ? await accessToFiles(deps, c, address) : await access(deps, c, address, 'write')
+    if (!found.ok) return found
+    const actor = c.get('actor')
+    return succeed({
+      repositoryId: found.value.repository.id,
+      actorId: actor.kind === 'user' ? actor.userId : null,
+    })
+  }
+  return [
+    casRoutes({ ...deps, tokens }),
+    lfsTransferRoutes(deps),
+    lfsBatchRoutes({ ...deps, tokens, authorise }),
+    xetTokenRoutes({ ...deps, tokens, authorise }),
+    apiRoutes(deps),
+    accountRoutes(deps),
+    huggingFaceRoutes(deps),
+  ]
+}

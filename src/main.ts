@@ -1,0 +1,55 @@
+/** Reads the world (arguments, environment, clock, randomness) and hands it on. Nothing else in the program does. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+import { pino } from 'pino'
+
+import { openDataFolder } from './adapters/disk/data-folder.ts'
+import { runCommandLine, type World } from './cli/main.ts'
+import { openNode } from './node.ts'
+import { wireNode } from './wiring.ts'
+
+/** Nothing may keep the process longer than this after it was told to end. */
+const LAST_RESORT_MS = 25_000
+
+const { env } = process
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stop.abort()
+    setTimeout(() => process.exit(1), LAST_RESORT_MS).unref()
+  })
+}
+
+const clock = () => Date.now()
+const random = (length: number) => randomBytes(length)
+const log = pino(
+  { level: env['AYNI_LOG'] ?? 'warn', redact: ['token', 'password', '*.token', '*.password'] },
+  pino.destination(2),
+)
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+} // our own file
+
+const world: World = {
+  version,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock,
+  signal: stop.signal,
+  savedToken: env['HF_TOKEN'] ?? tokenFile(),
+  savedNode: env['HF_ENDPOINT'],
+  openFolder: openDataFolder,
+  openNode: async (folder, purpose) =>
+    wireNode(await openNode({ folder, clock, random, log }), purpose, version),
+}
+
+process.exitCode = await runCommandLine(process.argv.slice(2), world)
+
+function tokenFile(): string | undefined {
+  const home = env['HF_HOME'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'huggingface')
+  const path = env['HF_TOKEN_PATH'] ?? join(home, 'token')
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() || undefined : undefined
+}

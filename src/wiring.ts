@@ -1,0 +1,30 @@
+import type { NodePurpose, OpenNode } from './cli/main.ts'
+import { createSigner } from './content/index.ts'
+import { createApp } from './http/app.ts'
+import { surfaces } from './http/surfaces.ts'
+import type { Node } from './node.ts'
+import { createTranslators } from './web/i18n/index.ts'
+
+/** How often download counts are written, in milliseconds. */
+const FLUSH_EVERY = 5000
+
+/** Puts the surfaces on a node. To serve, it first mends what an interrupted run left. */
+export async function wireNode(node: Node, purpose: NodePurpose, version: string): Promise<OpenNode> {
+  await using owned = new AsyncDisposableStack()
+  owned.use(node)
+  if (purpose.kind === 'serve') {
+    await node.recover()
+    const flushing = setInterval(() => void node.share.downloads.flush(), FLUSH_EVERY)
+    owned.defer(() => clearInterval(flushing))
+  }
+  const { accounts, random, log } = node
+  const routes = surfaces({ ...node, signer: createSigner(node), version })
+  const app = createApp({ accounts, random, log, translators: createTranslators(), routes })
+  const rest = owned.move()
+  return {
+    app,
+    accounts,
+    examine: (signal) => node.content.doctor(signal),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
