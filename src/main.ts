@@ -8,8 +8,7 @@ import { pino } from 'pino'
 
 import { openDataFolder } from './adapters/disk/data-folder.ts'
 import { runCommandLine, type World } from './cli/main.ts'
-import { openNode } from './node.ts'
-import { wireNode } from './wiring.ts'
+import { openNode, wireNode } from './node/index.ts'
 
 /** Nothing may keep the process longer than this after it was told to end. */
 const LAST_RESORT_MS = 25_000

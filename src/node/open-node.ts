@@ -1,15 +1,15 @@
-/** The composition root: builds the features on the adapters and wires every surface. `main.ts` gives it the world. */
-import { openDiskPartStore, openDiskXorbStore, type DataFolder } from './adapters/disk/index.ts'
-import { openSqlite } from './adapters/sqlite/index.ts'
-import { createContent, logContentEvents, type Content } from './content/index.ts'
-import { createWorkerPool } from './content/work/index.ts'
-import type { Database } from './database/index.ts'
-import { createAccounts, type Accounts } from './features/accounts/index.ts'
-import { createCatalogue, type Catalogue } from './features/catalogue/index.ts'
-import { createShare, repositoriesWithOldCard, type LargeFiles, type Share } from './features/share/index.ts'
-import type { Log } from './kernel/log.ts'
-import type { Random } from './kernel/random.ts'
-import type { Clock } from './kernel/time.ts'
+/** Opens the features on the adapters over one data folder. */
+import { openDiskPartStore, openDiskXorbStore, type DataFolder } from '../adapters/disk/index.ts'
+import { openSqlite } from '../adapters/sqlite/index.ts'
+import { createContent, logContentEvents, type Content } from '../content/index.ts'
+import { createWorkerPool } from '../content/work/index.ts'
+import type { Database } from '../database/index.ts'
+import { createAccounts, type Accounts } from '../features/accounts/index.ts'
+import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
+import { createShare, repositoriesWithOldCard, type LargeFiles, type Share } from '../features/share/index.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Clock } from '../kernel/time.ts'
 import { revisionSource } from './revision-source.ts'
 
 export interface NodeDeps {

@@ -1,9 +1,9 @@
-import type { NodePurpose, OpenNode } from './cli/main.ts'
-import { createSigner } from './content/index.ts'
-import { createApp } from './http/app.ts'
-import { surfaces } from './http/surfaces.ts'
-import type { Node } from './node.ts'
-import { createTranslators } from './web/i18n/index.ts'
+import type { NodePurpose, OpenNode } from '../cli/main.ts'
+import { createSigner } from '../content/index.ts'
+import { createApp } from '../http/app.ts'
+import { surfaces } from '../http/surfaces.ts'
+import { createTranslators } from '../web/i18n/index.ts'
+import type { Node } from './open-node.ts'
 
 /** How often download counts are written, in milliseconds. */
 const FLUSH_EVERY = 5000

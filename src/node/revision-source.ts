@@ -1,8 +1,8 @@
-import type { Content } from './content/index.ts'
-import type { Database } from './database/index.ts'
-import type { RevisionSource } from './features/catalogue/index.ts'
-import type { Share } from './features/share/index.ts'
-import { concatBytes } from './kernel/bytes.ts'
+import type { Content } from '../content/index.ts'
+import type { Database } from '../database/index.ts'
+import type { RevisionSource } from '../features/catalogue/index.ts'
+import type { Share } from '../features/share/index.ts'
+import { concatBytes } from '../kernel/bytes.ts'
 
 /** Lets the catalogue read revisions without knowing where bytes lie: small files from git, large ones from the content store. */
 export function revisionSource(deps: {
