@@ -212,6 +212,10 @@ describe('a name', () => {
     expect(refusalOfName(name, 'organisation', 'nairobi')).toBeNull()
   })
 
+  it('may be what the first person is called by default', () => {
+    expect(refusalOfName(Name.parse('admin'), 'user', 'nairobi')).toBeNull()
+  })
+
   it('may begin with underscores, as the clients’ own test account does', () => {
     expect(refusalOfName(Name.parse('__DUMMY_HUB_USER__'), 'user', 'nairobi')).toBeNull()
   })

@@ -126,7 +126,7 @@ export function isInBrowser(by: Authority): by is SessionActor {
 // First path segments of the node's own pages and routes, now or soon: an account of such a name could not be reached.
 const RESERVED = new Set(
   (
-    'about access admin api ar assets associations avatars avatar blog cas catalogue catalog charters collections ' +
+    'about access api ar assets associations avatars avatar blog cas catalogue catalog charters collections ' +
     'conversations courses credentials datasets decisions docs en es evaluations favicon.ico feed fr harm health ' +
     'healthz help home incidents install join kernels learn legal log login logout logs lfs member members metrics ' +
     'model models needs needs-and-offers network new node norms oauth offers openapi.json organizations orgs papers ' +
