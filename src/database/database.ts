@@ -17,6 +17,8 @@ export type Writer = Transaction<Tables>
 export interface Database extends AsyncDisposable {
   readonly read: Reader
   write<Value>(work: (tx: Writer) => Promise<Value>): Promise<Value>
+  /** How many transactions were committed since the database was opened: unchanged means nothing changed. */
+  generation(): number
   /** Full-text search over card texts; the engine differs per adapter. */
   readonly search: SearchIndex
 }

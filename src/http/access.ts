@@ -1,8 +1,9 @@
-import type { Database } from '../database/index.ts'
+import type { Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import { refusalOf, type Role } from '../features/accounts/index.ts'
-import { findRepository, type Repository } from '../features/share/index.ts'
+import { findRepository, type Lookup, type Repository } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
+import { repositoryKey } from '../kernel/names.ts'
 import { fail, succeed, type Result } from '../kernel/result.ts'
 import { isRepositoryId, type RepositoryAddress } from './address.ts'
 import type { RequestContext } from './context.ts'
@@ -10,6 +11,8 @@ import type { RequestContext } from './context.ts'
 export interface AccessDeps {
   readonly database: Database
   readonly accounts: Pick<Accounts, 'roleIn'>
+  /** What ids lead to, remembered between writes. */
+  readonly lookups: ReadCache<Lookup>
 }
 
 /** A repository the actor may use as asked, and whether the URL named it by a former id. */
@@ -20,14 +23,16 @@ export interface Access {
 
 /** Finds a repository and decides whether the actor has the right; a private one that they may not read does not exist. */
 export async function access(
-  { database, accounts }: AccessDeps,
+  { database, accounts, lookups }: AccessDeps,
   c: RequestContext,
   address: RepositoryAddress,
   needed: Role,
 ): Promise<Result<Access>> {
   const actor = c.get('actor')
   const found = isRepositoryId(address.id)
-    ? await findRepository(database.read, address.kind, address.id)
+    ? await lookups.get(`${address.kind} ${repositoryKey(address.id)}`, () =>
+        findRepository(database.read, address.kind, address.id),
+      )
     : null
   const repository = found && found.kind !== 'unknown' ? found.repository : null
   const role = repository ? await accounts.roleIn(actor, repository.namespace) : null

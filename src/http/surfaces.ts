@@ -1,10 +1,10 @@
 import type { Hono } from 'hono'
 
 import type { Content, Signer } from '../content/index.ts'
-import type { Database } from '../database/index.ts'
+import { ReadCache, type Database } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
-import type { Share } from '../features/share/index.ts'
+import type { Lookup, Share } from '../features/share/index.ts'
 import { succeed } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
 import { access, accessToFiles } from './access.ts'
@@ -27,7 +27,8 @@ export interface SurfaceDeps {
 }
 
 /** Every machine-readable surface, in the order in which they are asked: the special before the general. */
-export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
+export function surfaces(given: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
+  const deps = { ...given, lookups: new ReadCache<Lookup>(given.database, 10_000) }
   const tokens = createXetTokens(deps)
   const authorise: Authorise = async (c, address, right) => {
     const found =

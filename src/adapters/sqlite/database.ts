@@ -16,12 +16,18 @@ export function openSqlite(path: string): Database {
   migrate(writing)
   const reading = connect(path)
   reading.exec('pragma query_only = on')
+  let committed = 0
   const writer = kysely(writing)
   const reader = kysely(reading)
   return {
     read: reader,
     search: createSqliteSearch(),
-    write: <Value>(work: (tx: Writer) => Promise<Value>) => writer.transaction().execute(work),
+    async write<Value>(work: (tx: Writer) => Promise<Value>): Promise<Value> {
+      const value = await writer.transaction().execute(work)
+      committed++
+      return value
+    },
+    generation: () => committed,
     async [Symbol.asyncDispose]() {
       await reader.destroy()
       await writer.destroy()

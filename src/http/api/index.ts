@@ -1,7 +1,7 @@
 /** The node's own API, described by `openapi.json`, which is generated from the schemas here. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 
-import type { Database } from '../../database/index.ts'
+import type { Database, ReadCache } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import {
   memoryNeeded,
@@ -9,6 +9,7 @@ import {
   type CatalogueEntry,
   type Weights,
 } from '../../features/catalogue/index.ts'
+import type { Lookup } from '../../features/share/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { DAY, isoTime, type Clock } from '../../kernel/time.ts'
 import { access } from '../access.ts'
@@ -21,6 +22,7 @@ import { Arrivals, Health, NodeDescription, Refusal, WeightFacts } from './schem
 
 export interface ApiDeps {
   readonly database: Database
+  readonly lookups: ReadCache<Lookup>
   readonly accounts: Accounts
   readonly catalogue: Catalogue
   readonly clock: Clock

@@ -43,7 +43,7 @@ const Copy = Placed.extend({ srcPath: z.string(), srcRevision: z.string().nullis
 export function commitRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
 
-  app.post('/api/:kind{models|datasets}/:namespace/:name/commit/*', async (c) => {
+  app.post('/api/:kind{(?:models|datasets)}/:namespace/:name/commit/*', async (c) => {
     const found = await access(deps, c, addressOf(c, kindOf(c.req.param('kind'))), 'write')
     if (!found.ok) return refuse(c, found.failure)
     const address = readRevisionAddress(rawPath(c), 'commit')

@@ -26,7 +26,7 @@ const ValidateYaml = z.object({ content: z.string(), repoType: z.string().nullis
 /** Info about one repository, lists of many, and checking a card (contract §1.5, §1.6). */
 export function informationRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
-  const base = '/api/:kind{models|datasets}'
+  const base = '/api/:kind{(?:models|datasets)}'
 
   app.get(base, async (c) => {
     const kind = kindOf(c.req.param('kind'))
@@ -43,9 +43,11 @@ export function informationRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> 
     return c.json(await Promise.all(page.entries.map((entry) => presentEntry(entry, asked))))
   })
 
-  app.get('/api/:kind{models|datasets}-tags-by-type', async (c) =>
-    c.json(await deps.catalogue.tagsByType(kindOf(c.req.param('kind')), await viewerOf(deps, c))),
-  )
+  for (const kind of ['model', 'dataset'] as const) {
+    app.get(`/api/${kind}s-tags-by-type`, async (c) =>
+      c.json(await deps.catalogue.tagsByType(kind, await viewerOf(deps, c))),
+    )
+  }
 
   app.get(`${base}/:namespace/:name`, (c) => info(c))
   app.get(`${base}/:namespace/:name/revision/*`, (c) => info(c))

@@ -108,7 +108,7 @@ export function repositoryRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     return c.json({})
   })
 
-  app.put('/api/:kind{models|datasets}/:namespace/:name/settings', async (c) => {
+  app.put('/api/:kind{(?:models|datasets)}/:namespace/:name/settings', async (c) => {
     const body = await readJson(c, Settings)
     if (!body.ok) return refuse(c, body.failure)
     const found = await access(deps, c, addressOf(c, kindOf(c.req.param('kind'))), 'admin')
@@ -127,8 +127,8 @@ export function repositoryRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     })
   })
 
-  app.get('/api/:kind{models|datasets}/:namespace/:name/auth-check', (c) => check(c, 'read'))
-  app.get('/api/:kind{models|datasets}/:namespace/:name/auth-check/write', (c) => check(c, 'write'))
+  app.get('/api/:kind{(?:models|datasets)}/:namespace/:name/auth-check', (c) => check(c, 'read'))
+  app.get('/api/:kind{(?:models|datasets)}/:namespace/:name/auth-check/write', (c) => check(c, 'write'))
 
   async function check(c: RequestContext, needed: 'read' | 'write'): Promise<Response> {
     const found = await access(deps, c, addressOf(c, kindOf(c.req.param('kind') ?? '')), needed)

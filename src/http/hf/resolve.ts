@@ -1,11 +1,19 @@
 import { Hono } from 'hono'
 
 import type { StoredFile } from '../../content/index.ts'
+import { ReadCache } from '../../database/index.ts'
 import { type FileEntry, type Repository } from '../../features/share/index.ts'
-import { failure } from '../../kernel/failure.ts'
+import { failure, type Failure } from '../../kernel/failure.ts'
 import type { GitOid, RepositoryKind } from '../../kernel/names.ts'
 import { accessToFiles } from '../access.ts'
-import { addressOf, pathInRepository, rawPath, readRevisionAddress, repositoryPath } from '../address.ts'
+import {
+  addressOf,
+  pathInRepository,
+  rawPath,
+  readRevisionAddress,
+  repositoryPath,
+  type RevisionAddress,
+} from '../address.ts'
 import { baseUrl } from '../base-url.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
@@ -16,9 +24,21 @@ import type { HuggingFaceDeps } from './deps.ts'
 
 const FILE_INFO = 'application/vnd.xet-fileinfo+json'
 
+/** What a revision and a path lead to in a repository. */
+type Place =
+  | { readonly kind: 'noRevision'; readonly failure: Failure }
+  | { readonly kind: 'noFile'; readonly commit: GitOid }
+  | {
+      readonly kind: 'file'
+      readonly commit: GitOid
+      readonly entry: FileEntry
+      readonly stored: StoredFile | null
+    }
+
 /** Plain HTTP reading of files, and the headers by which clients find the Xet way (contract §1.7). */
 export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
+  const places = new ReadCache<Place>(deps.database, 50_000)
   app.get('/datasets/:namespace/:name/resolve/*', (c) => resolve(c, 'dataset'))
   app.get('/:namespace/:name/resolve/*', (c) => resolve(c, 'model'))
 
@@ -29,14 +49,26 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     if (moved) return redirectTo(c, repository)
     const address = readRevisionAddress(rawPath(c), 'resolve')
     if (!address) return refuse(c, failure('badRequest', { problem: 'path' }))
-    const commit = await deps.share.queries.resolve(deps.database.read, repository.id, address.revision)
-    if (!commit.ok) return refuse(c, commit.failure)
+    const { id } = repository
+    const key = `${id} ${address.revision} ${address.path}`
+    const located = await places.get(key, () => locate(id, address))
+    if (located.kind === 'noRevision') return refuse(c, located.failure)
+    const { commit } = located
+    if (located.kind === 'noFile') return missing(c, commit, address.path)
+    const { entry, stored } = located
+    return stored ? sendLarge(c, repository, commit, entry, stored) : sendSmall(c, commit, entry)
+  }
+
+  async function locate(repositoryId: string, address: RevisionAddress): Promise<Place> {
+    const resolved = await deps.share.queries.resolve(deps.database.read, repositoryId, address.revision)
+    if (!resolved.ok) return { kind: 'noRevision', failure: resolved.failure }
+    const commit = resolved.value
     const path = pathInRepository(address.path)
-    const entry = path.ok
-      ? await deps.share.queries.describe(deps.database.read, commit.value, path.value)
-      : null
-    if (entry?.type !== 'file') return missing(c, commit.value, address.path)
-    return entry.large ? sendLarge(c, repository, commit.value, entry) : sendSmall(c, commit.value, entry)
+    const entry = path.ok ? await deps.share.queries.describe(deps.database.read, commit, path.value) : null
+    if (entry?.type !== 'file') return { kind: 'noFile', commit }
+    if (!entry.large) return { kind: 'file', commit, entry, stored: null }
+    const stored = await deps.content.fileOf(repositoryId, entry.large.sha256)
+    return stored ? { kind: 'file', commit, entry, stored } : { kind: 'noFile', commit }
   }
 
   async function sendSmall(c: RequestContext, commit: GitOid, entry: FileEntry): Promise<Response> {
@@ -54,9 +86,8 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     repository: Repository,
     commit: GitOid,
     entry: FileEntry,
+    stored: StoredFile,
   ): Promise<Response> {
-    const stored = entry.large && (await deps.content.fileOf(repository.id, entry.large.sha256))
-    if (!stored) return missing(c, commit, entry.path)
     const links = xetLinks(c, repository, commit, stored, await deps.content.casEpoch())
     const headers = { ...UPLOAD_HEADERS, ...links.headers, 'X-Repo-Commit': commit }
     if (c.req.header('accept')?.includes(FILE_INFO)) return fileInfo(c, stored, links, headers)

@@ -70,7 +70,7 @@ const Squash = z.object({ message: z.string().nullish() })
 export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   const { database, share } = deps
-  const base = '/api/:kind{models|datasets}/:namespace/:name'
+  const base = '/api/:kind{(?:models|datasets)}/:namespace/:name'
 
   app.get(`${base}/tree/*`, async (c) => {
     const at = await revisionOf(c, 'tree', 'read')

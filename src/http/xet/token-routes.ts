@@ -25,20 +25,23 @@ export interface XetTokenDeps {
 /** Where a Hugging Face token is exchanged for a Xet token. The revision is not looked at: content has none. */
 export function xetTokenRoutes({ content, tokens, authorise }: XetTokenDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
-  app.get('/api/:kind{models|datasets}/:namespace/:name/:token{xet-(?:read|write)-token}/*', async (c) => {
-    const scope = c.req.param('token') === 'xet-write-token' ? 'write' : 'read'
-    const address = {
-      kind: kindOf(c.req.param('kind')),
-      id: `${c.req.param('namespace')}/${c.req.param('name')}`,
-    }
-    const access = await authorise(c, address, scope)
-    if (!access.ok) return refuse(c, access.failure)
-    const { repositoryId, actorId } = access.value
-    const token = await tokens.issue({ repositoryId, actorId, scope })
-    const url = casUrl(baseUrl(c), await content.casEpoch())
-    // Some clients read the body, some the headers.
-    const body = { accessToken: token.accessToken, exp: token.expires, casUrl: url }
-    return c.json(body, 200, { ...xetTokenHeaders(token, url), 'Cache-Control': 'no-store' })
-  })
+  app.get(
+    '/api/:kind{(?:models|datasets)}/:namespace/:name/:token{xet-(?:read|write)-token}/*',
+    async (c) => {
+      const scope = c.req.param('token') === 'xet-write-token' ? 'write' : 'read'
+      const address = {
+        kind: kindOf(c.req.param('kind')),
+        id: `${c.req.param('namespace')}/${c.req.param('name')}`,
+      }
+      const access = await authorise(c, address, scope)
+      if (!access.ok) return refuse(c, access.failure)
+      const { repositoryId, actorId } = access.value
+      const token = await tokens.issue({ repositoryId, actorId, scope })
+      const url = casUrl(baseUrl(c), await content.casEpoch())
+      // Some clients read the body, some the headers.
+      const body = { accessToken: token.accessToken, exp: token.expires, casUrl: url }
+      return c.json(body, 200, { ...xetTokenHeaders(token, url), 'Cache-Control': 'no-store' })
+    },
+  )
   return app
 }
