@@ -24,6 +24,9 @@ import type { HuggingFaceDeps } from './deps.ts'
 
 const FILE_INFO = 'application/vnd.xet-fileinfo+json'
 
+/** `resolve` gives a file's bytes, `raw` what git holds: of a large file, the pointer. */
+type Form = 'resolve' | 'raw'
+
 /** What a revision and a path lead to in a repository. */
 type Place =
   | { readonly kind: 'noRevision'; readonly failure: Failure }
@@ -39,15 +42,15 @@ type Place =
 export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   const places = new ReadCache<Place>(deps.database, 50_000)
-  app.get('/datasets/:namespace/:name/resolve/*', (c) => resolve(c, 'dataset'))
-  app.get('/:namespace/:name/resolve/*', (c) => resolve(c, 'model'))
+  app.get('/datasets/:namespace/:name/:form{resolve|raw}/*', (c) => resolve(c, 'dataset', formOf(c)))
+  app.get('/:namespace/:name/:form{resolve|raw}/*', (c) => resolve(c, 'model', formOf(c)))
 
-  async function resolve(c: RequestContext, kind: RepositoryKind): Promise<Response> {
+  async function resolve(c: RequestContext, kind: RepositoryKind, form: Form): Promise<Response> {
     const found = await accessToFiles(deps, c, addressOf(c, kind))
     if (!found.ok) return refuse(c, found.failure)
     const { repository, moved } = found.value
-    if (moved) return redirectTo(c, repository)
-    const address = readRevisionAddress(rawPath(c), 'resolve')
+    if (moved) return redirectTo(c, repository, form)
+    const address = readRevisionAddress(rawPath(c), form)
     if (!address) return refuse(c, failure('badRequest', { problem: 'path' }))
     const { id } = repository
     const key = `${id} ${address.revision} ${address.path}`
@@ -56,7 +59,9 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     const { commit } = located
     if (located.kind === 'noFile') return missing(c, commit, address.path)
     const { entry, stored } = located
-    return stored ? sendLarge(c, repository, commit, entry, stored) : sendSmall(c, commit, entry)
+    return stored && form === 'resolve'
+      ? sendLarge(c, repository, commit, entry, stored)
+      : sendSmall(c, commit, entry)
   }
 
   async function locate(repositoryId: string, address: RevisionAddress): Promise<Place> {
@@ -73,7 +78,7 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
 
   async function sendSmall(c: RequestContext, commit: GitOid, entry: FileEntry): Promise<Response> {
     return sendContent(c, {
-      size: entry.size,
+      size: entry.large?.pointerSize ?? entry.size,
       etag: entry.oid,
       contentType: mediaTypeOf(entry.path),
       headers: { ...UPLOAD_HEADERS, 'X-Repo-Commit': commit, 'Content-Disposition': disposition(entry.path) },
@@ -108,9 +113,13 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   return app
 }
 
+function formOf(c: RequestContext): Form {
+  return c.req.param('form') === 'raw' ? 'raw' : 'resolve'
+}
+
 /** Relative, because clients keep only the path. */
-function redirectTo(c: RequestContext, repository: Repository): Response {
-  const tail = rawPath(c).slice(rawPath(c).indexOf('/resolve/'))
+function redirectTo(c: RequestContext, repository: Repository, form: Form): Response {
+  const tail = rawPath(c).slice(rawPath(c).indexOf(`/${form}/`))
   return c.body(null, 307, { Location: `${repositoryPath(repository)}${tail}` })
 }
 
