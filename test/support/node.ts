@@ -34,8 +34,10 @@ export interface TestNode extends AsyncDisposable {
   readonly pid: number
   /** Everything it wrote to its log so far, restarts included. */
   readonly log: string
-  /** Adds a person and returns a token of theirs. */
-  addUser(name: string, scope?: 'read' | 'write'): Promise<string>
+  /** Adds a person and returns a write token of theirs. */
+  addUser(name: string): Promise<string>
+  /** Makes another token for a person. */
+  addToken(name: string, scope: 'read' | 'write'): Promise<string>
   /** Runs `ayni ARGS --data FOLDER`, whether the node runs or not. */
   cli(...args: readonly string[]): Promise<Finished>
   /** Ends the process and waits until it is gone. */
@@ -56,6 +58,8 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   const created = await json(
     cli('init', '--handle', handle, '--name', 'Test Institute', '--admin', admin, '--json'),
   )
+  const addToken = async (name: string, scope: 'read' | 'write') =>
+    textIn(await json(cli('token', 'add', name, '--scope', scope, '--json')), 'token')
   const log: string[] = []
   let server = await serve(dataFolder, 0, env, log)
   cleanup.defer(() => end(server.child, 'SIGTERM'))
@@ -74,10 +78,11 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     get log() {
       return log.join('\n')
     },
-    async addUser(name, scope = 'write') {
+    async addUser(name) {
       await json(cli('user', 'add', name, '--json'))
-      return textIn(await json(cli('token', 'add', name, '--scope', scope, '--json')), 'token')
+      return addToken(name, 'write')
     },
+    addToken,
     kill: (signal = 'SIGKILL') => end(server.child, signal),
     async restart() {
       await end(server.child, 'SIGTERM')
