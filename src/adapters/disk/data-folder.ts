@@ -12,6 +12,8 @@ import { isMissing } from './missing.ts'
 /** The version of the folder's layout and tables that this program writes: the same number as the tables' own. */
 export const FORMAT_VERSION = 1
 
+const SOCKET = 'node.sock'
+
 /**
  * A node's data folder, held by this process alone until disposed (docs/spec/data-folder.md).
  * The lock belongs to the process: it goes with it, however it ends.
@@ -28,7 +30,7 @@ export interface DataFolder extends AsyncDisposable {
 /**
  * Opens a data folder, making one where nothing is or an empty folder is, and moves an older format's version forward:
  * from then on older programs refuse it. Refused: `dataFolderNewer` and `dataFolderForeign`, with nothing in it touched;
- * `dataFolderInUse` while another process holds it. `wanted` `existing` makes nothing: refused with `notSetUp`.
+ * `dataFolderInUse`, with the holder's `socket` as detail, while another process holds it. `wanted` `existing` makes nothing: refused with `notSetUp`.
  */
 export async function openDataFolder(
   path: string,
@@ -41,7 +43,7 @@ export async function openDataFolder(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   const lock = await takeLock(join(folder, 'lock'))
-  if (!lock) return fail(failure('dataFolderInUse', { path: folder }))
+  if (!lock) return fail(failure('dataFolderInUse', { path: folder, socket: join(folder, SOCKET) }))
   // What was seen before the lock may have changed until it was held.
   const found = await inspect(folder)
   if (found.kind === 'unusable') {
@@ -54,7 +56,7 @@ export async function openDataFolder(
   return succeed({
     path: folder,
     database,
-    socket: join(folder, 'node.sock'),
+    socket: join(folder, SOCKET),
     async [Symbol.asyncDispose]() {
       lock.close()
     },

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+
+import { Role, Scope } from '../../features/accounts/index.ts'
+import { failure } from '../../kernel/failure.ts'
+import { Handle, Name } from '../../kernel/names.ts'
+import { fail, type Result, succeed } from '../../kernel/result.ts'
+import { isoTime, type Millis } from '../../kernel/time.ts'
+import { type AdminDeps, defineAdminCommand } from './definition.ts'
+
+/** Who acts: whoever can open the data folder or its socket owns the node. */
+const CONSOLE = { kind: 'console' } as const
+
+const FullName = z.string().max(200)
+const Time = z.iso.datetime()
+const Nothing = z.object({})
+const Done = z.object({ done: z.literal(true) })
+const Link = z.object({ link: z.url(), expires: Time })
+
+/** Everything the console can ask of a node: the same table in this process and over the socket. */
+export const ADMIN_COMMANDS = {
+  init: defineAdminCommand({
+    input: z.object({
+      handle: Handle,
+      name: FullName,
+      admin: Name,
+      fullname: FullName,
+      url: z.url().nullable(),
+    }),
+    output: z.object({ handle: Handle, admin: Name, token: z.string(), link: z.url(), expires: Time }),
+    async run(deps, { handle, name, admin, fullname, url }) {
+      const setUp = { handle, displayName: name, admin, fullName: fullname, url }
+      const done = await deps.accounts.initialise(setUp)
+      if (!done.ok) return done
+      const { token, link } = done.value
+      return succeed({ handle, admin, token, ...(await presentLink(deps, link)) })
+    },
+  }),
+
+  /** The link with which an empty node is set up from a browser. */
+  setUpLink: defineAdminCommand({
+    input: Nothing,
+    output: Link,
+    run: async (deps) => withLink(deps, await deps.accounts.createSetUpLink()),
+  }),
+
+  addUser: defineAdminCommand({
+    input: z.object({ name: Name, fullname: FullName, operator: z.boolean() }),
+    output: Link.extend({ name: Name, fullname: FullName, operator: z.boolean() }),
+    async run(deps, { name, fullname, operator }) {
+      const input = { name, fullName: fullname, isOperator: operator }
+      const added = await deps.accounts.addUser(CONSOLE, input)
+      if (!added.ok) return added
+      return succeed({ name, fullname, operator, ...(await presentLink(deps, added.value.link)) })
+    },
+  }),
+
+  listUsers: defineAdminCommand({
+    input: Nothing,
+    output: z.array(
+      z.object({
+        name: Name,
+        fullname: FullName,
+        operator: z.boolean(),
+        password: z.boolean(),
+        tokens: z.int(),
+        created: Time,
+      }),
+    ),
+    async run({ accounts }) {
+      const people = await accounts.people()
+      return succeed(
+        people.map(({ name, fullName, isOperator, hasPassword, tokens, createdAt }) => ({
+          name,
+          fullname: fullName,
+          operator: isOperator,
+          password: hasPassword,
+          tokens,
+          created: isoTime(createdAt),
+        })),
+      )
+    },
+  }),
+
+  removeUser: defineAdminCommand({
+    input: z.object({ name: z.string() }),
+    output: Done,
+    run: async ({ accounts }, { name }) => done(await accounts.removeUser(CONSOLE, name)),
+  }),
+
+  linkUser: defineAdminCommand({
+    input: z.object({ name: z.string() }),
+    output: Link,
+    run: async (deps, { name }) => withLink(deps, await deps.accounts.createLink(CONSOLE, name)),
+  }),
+
+  setOperator: defineAdminCommand({
+    input: z.object({ name: z.string(), operator: z.boolean() }),
+    output: Done,
+    run: async ({ accounts }, { name, operator }) =>
+      done(await accounts.setOperator(CONSOLE, name, operator)),
+  }),
+
+  addOrganisation: defineAdminCommand({
+    input: z.object({ name: Name, fullname: FullName, owner: z.string() }),
+    output: z.object({ name: Name, fullname: FullName, owner: z.string() }),
+    async run({ accounts }, { name, fullname, owner }) {
+      const added = await accounts.addOrganisation(CONSOLE, { name, fullName: fullname, owner })
+      return added.ok ? succeed({ name, fullname, owner }) : added
+    },
+  }),
+
+  listOrganisations: defineAdminCommand({
+    input: Nothing,
+    output: z.array(
+      z.object({ name: Name, fullname: FullName, members: z.record(z.string(), Role), created: Time }),
+    ),
+    async run({ accounts }) {
+      const organisations = await accounts.organisations()
+      return succeed(
+        await Promise.all(
+          organisations.map(async ({ id, name, fullName, createdAt }) => {
+            const members = await accounts.membersOf(id)
+            const roles = Object.fromEntries(members.map((member) => [member.name, member.role]))
+            return { name, fullname: fullName, members: roles, created: isoTime(createdAt) }
+          }),
+        ),
+      )
+    },
+  }),
+
+  setRole: defineAdminCommand({
+    input: z.object({ organisation: z.string(), user: z.string(), role: Role.nullable() }),
+    output: Done,
+    run: async ({ accounts }, input) => done(await accounts.setRole(CONSOLE, input)),
+  }),
+
+  addToken: defineAdminCommand({
+    input: z.object({
+      user: z.string(),
+      name: z.string().max(200),
+      scope: Scope,
+    }),
+    output: z.object({ id: z.string(), token: z.string() }),
+    run: ({ accounts }, { user, name, scope }) =>
+      accounts.createToken(CONSOLE, { user, displayName: name, scope }),
+  }),
+
+  listTokens: defineAdminCommand({
+    input: z.object({ user: z.string() }),
+    output: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        scope: Scope,
+        created: Time,
+        lastUsed: Time.nullable(),
+      }),
+    ),
+    async run({ accounts }, { user }) {
+      const account = await accounts.account(user)
+      if (account?.kind !== 'user') return fail(failure('accountNotFound', { name: user }))
+      const tokens = await accounts.tokensOf(account.id)
+      return succeed(
+        tokens.map(({ id, displayName, scope, createdAt, lastUsedAt }) => ({
+          id,
+          name: displayName,
+          scope,
+          created: isoTime(createdAt),
+          lastUsed: lastUsedAt === null ? null : isoTime(lastUsedAt),
+        })),
+      )
+    },
+  }),
+
+  revokeToken: defineAdminCommand({
+    input: z.object({ user: z.string(), id: z.string() }),
+    output: Done,
+    run: async ({ accounts }, input) => done(await accounts.revokeToken(CONSOLE, input)),
+  }),
+
+  /** Each note is something wrong; the answer says how many there were. */
+  doctor: defineAdminCommand({
+    input: Nothing,
+    output: z.object({ problems: z.int() }),
+    async run({ examine }, _input, { note, signal }) {
+      let problems = 0
+      for await (const problem of examine(signal)) {
+        problems++
+        note(problem)
+      }
+      return succeed({ problems })
+    },
+  }),
+}
+
+function done(result: Result<void>): Result<z.infer<typeof Done>> {
+  return result.ok ? succeed({ done: true }) : result
+}
+
+interface IssuedLink {
+  readonly key: string
+  readonly expiresAt: Millis
+}
+
+async function withLink(deps: AdminDeps, link: Result<IssuedLink>): Promise<Result<z.infer<typeof Link>>> {
+  return link.ok ? succeed(await presentLink(deps, link.value)) : link
+}
+
+const USUAL_ADDRESS = 'http://127.0.0.1:7700' // where `ayni serve` answers when nothing else is said
+
+/** A link is only of use with an address: where the node answers now, else its public one, else the usual one. */
+async function presentLink({ accounts, address }: AdminDeps, { key, expiresAt }: IssuedLink) {
+  const base = address ?? (await accounts.member())?.url?.replace(/\/+$/, '') ?? USUAL_ADDRESS
+  return { link: `${base}/set-up?key=${key}`, expires: isoTime(expiresAt) }
+}

@@ -1,0 +1,24 @@
+import type { Failure } from '../kernel/failure.ts'
+import type { Result } from '../kernel/result.ts'
+import { createTranslator } from '../web/i18n/index.ts'
+
+/** The command line was misused: exit 2, with a pointer to the help. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** A command did not do what it was asked: exit 1, with one sentence. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure'
+}
+
+/** The value of a result; an expected failure ends the command with its English sentence. */
+export function demand<Value>(result: Result<Value>): Value {
+  if (result.ok) return result.value
+  throw new CommandFailure(sentenceOf(result.failure))
+}
+
+/** What a failure says at the command line, which speaks English. */
+export function sentenceOf(failure: Failure): string {
+  return createTranslator('en').failure(failure)
+}

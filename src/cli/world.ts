@@ -1,0 +1,51 @@
+import type { Hono } from 'hono'
+
+import type { Problem } from '../content/index.ts'
+import type { Accounts } from '../features/accounts/index.ts'
+import type { HttpEnvironment } from '../http/context.ts'
+import type { Result } from '../kernel/result.ts'
+import type { Clock } from '../kernel/time.ts'
+
+/** Where text goes: a stream of this process, or a test's. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  /** Width of the terminal in characters. */
+  readonly columns?: number
+}
+
+/** A data folder held by this process alone, as `adapters/disk` opens it. */
+export interface HeldFolder extends AsyncDisposable {
+  readonly path: string
+  readonly database: string
+  readonly socket: string
+}
+
+/** A node on a held folder. */
+export interface OpenNode extends AsyncDisposable {
+  readonly app: Hono<HttpEnvironment>
+  readonly accounts: Accounts
+  /** Re-hashes everything stored and checks every reference; yields what is wrong. */
+  examine(signal: AbortSignal): AsyncIterable<Problem>
+}
+
+/** What a node is opened for. To administer it must cost little: no recovery, no background work. */
+export type NodePurpose =
+  | { readonly kind: 'administer' }
+  | { readonly kind: 'serve'; readonly url: string | null }
+
+/** Everything the command line touches outside itself. `main.ts` makes the real one. */
+export interface World {
+  readonly version: string
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly clock: Clock
+  /** Aborted when the process is asked to end. */
+  readonly signal: AbortSignal
+  /** A token the user keeps for the clients: `HF_TOKEN`, else what `hf auth login` stored. */
+  readonly savedToken: string | undefined
+  /** The node that the clients use: `HF_ENDPOINT`. */
+  readonly savedNode: string | undefined
+  openFolder(path: string, wanted: 'existing' | 'any'): Promise<Result<HeldFolder>>
+  openNode(folder: HeldFolder, purpose: NodePurpose): Promise<OpenNode>
+}
