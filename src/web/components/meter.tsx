@@ -6,7 +6,7 @@ import type { Tone } from './notice.tsx'
  * A bar filled to `share` of its length; above 1 it is full and marked as overflowing. A picture of what stands in
  * words beside it, so readers who do not see it lose nothing.
  */
-export const Meter: FC<{ readonly share: number; readonly tone: Tone }> = ({ share, tone }) => {
+export const Meter: FC<{ readonly share: number; readonly tone: Tone | 'plain' }> = ({ share, tone }) => {
   const filled = Math.min(100, Math.max(1, Math.round(share * 100)))
   return (
     <svg

@@ -1,0 +1,126 @@
+import type { FC } from 'hono/jsx'
+
+import type { Failure } from '../../kernel/failure.ts'
+import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
+import { Notice } from '../components/notice.tsx'
+import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
+import { Identifier } from '../components/text.tsx'
+import type { PageContext } from '../page-context.ts'
+import { repositoryPath } from '../paths.ts'
+import { VisibilityChoice } from './new-repository.tsx'
+
+/** The forms of a repository's settings. */
+export type RepositorySettingsForm = 'access' | 'move' | 'delete'
+
+/** What an administrator may change about a repository. */
+export interface RepositorySettingsView {
+  readonly head: RepositoryHead
+  /** Where it may be moved to. */
+  readonly namespaces: readonly string[]
+}
+
+/** What came of the form that was just sent. */
+export interface RepositorySettingsOutcome {
+  readonly refused: { readonly form: RepositorySettingsForm; readonly failure: Failure } | null
+  readonly isSaved: boolean
+}
+
+interface PageProps {
+  readonly page: PageContext
+  readonly view: RepositorySettingsView
+  readonly outcome: RepositorySettingsOutcome
+}
+
+/** Who may see it, where it is, and its end. */
+export const RepositorySettingsPage: FC<PageProps> = (props) => {
+  const { page, view, outcome } = props
+  return (
+    <RepositoryFrame page={page} head={view.head} tab="settings" title={page.say.t('tab.settings')}>
+      {outcome.isSaved && <Notice tone="good">{page.say.t('repositorySettings.saved')}</Notice>}
+      <div class="columns even">
+        <Access {...props} />
+        <Move {...props} />
+        <Delete {...props} />
+      </div>
+    </RepositoryFrame>
+  )
+}
+
+function refusalOf(outcome: RepositorySettingsOutcome, form: RepositorySettingsForm): Failure | null {
+  return outcome.refused?.form === form ? outcome.refused.failure : null
+}
+
+const Access: FC<PageProps> = ({ page, view, outcome }) => {
+  const { say } = page
+  return (
+    <section aria-labelledby="access">
+      <h2 id="access">{say.t('repositorySettings.access')}</h2>
+      <Form
+        page={page}
+        action={`${repositoryPath(view.head)}/settings/access`}
+        failure={refusalOf(outcome, 'access')}
+      >
+        <VisibilityChoice page={page} value={view.head.visibility} />
+        <Choice
+          name="gated"
+          label={say.t('repositorySettings.files')}
+          value={view.head.gated}
+          options={[
+            { value: 'no', words: say.t('gated.no'), meaning: say.t('gated.noMeans') },
+            { value: 'auto', words: say.t('gated.auto'), meaning: say.t('gated.autoMeans') },
+            { value: 'manual', words: say.t('gated.manual'), meaning: say.t('gated.manualMeans') },
+          ]}
+        />
+        <Submit tone="second">{say.t('action.save')}</Submit>
+      </Form>
+    </section>
+  )
+}
+
+const Move: FC<PageProps> = ({ page, view, outcome }) => {
+  const { say } = page
+  const [namespace = '', name = ''] = view.head.id.split('/')
+  return (
+    <section aria-labelledby="move">
+      <h2 id="move">{say.t('repositorySettings.move')}</h2>
+      <p>{say.t('repositorySettings.moveMeans')}</p>
+      <Form
+        page={page}
+        action={`${repositoryPath(view.head)}/settings/move`}
+        failure={refusalOf(outcome, 'move')}
+      >
+        <Select
+          name="namespace"
+          label={say.t('new.namespace')}
+          value={namespace}
+          options={view.namespaces.map((each) => ({ value: each, words: each }))}
+        />
+        <Field name="name" label={say.t('new.name')} value={name} isLatin />
+        <Submit tone="second">{say.t('repositorySettings.moveSubmit')}</Submit>
+      </Form>
+    </section>
+  )
+}
+
+const Delete: FC<PageProps> = ({ page, view, outcome }) => {
+  const { say } = page
+  return (
+    <section aria-labelledby="delete">
+      <h2 id="delete">{say.t('repositorySettings.delete')}</h2>
+      <p>{say.t('repositorySettings.deleteMeans')}</p>
+      <Form
+        page={page}
+        action={`${repositoryPath(view.head)}/settings/delete`}
+        failure={refusalOf(outcome, 'delete')}
+      >
+        <Field
+          name="confirmation"
+          label={say.t('repositorySettings.typeName')}
+          hint={<Identifier name={view.head.id} />}
+          isLatin
+        />
+        <Submit tone="danger">{say.t('repositorySettings.delete')}</Submit>
+      </Form>
+    </section>
+  )
+}
