@@ -227,7 +227,7 @@ function sortKey(sort: Sort) {
     case 'downloads':
       return sql<number | string>`repository.downloads`
     case 'likes':
-      return sql<number | string>`0`
+      return sql<number | string>`repository.id`
     case 'num_parameters':
       return sql<number | string>`coalesce(card.parameter_count, -1)`
     case 'mainSize':

@@ -26,7 +26,7 @@ const PIECE = new RegExp(
 )
 const IS_LATIN = /^[\p{scx=Latn}\p{N}\p{M}]+$/u
 const IS_CYRILLIC = /^[\p{Script=Cyrillic}\p{N}\p{M}]+$/u
-const IS_ARABIC = /^[\p{Script=Arabic}\p{N}\p{M}]+$/u
+const IS_ARABIC = /^[\p{scx=Arab}\p{N}\p{M}]+$/u
 
 /** French words that lose their vowel before another: `l’eau`, `qu’une`; and the English possessive. */
 const ELISION =
@@ -64,14 +64,17 @@ export function indexedText(text: string): string {
 }
 
 /**
- * Tokens of a name, space-separated: like those of a text, and the parts that its author ran together:
- * `DistilBert-base_v2` is also found by `distil`, `bert`, `v` and `distilbertbasev2`.
+ * Tokens of a name, space-separated: like those of a text, and the parts that its author ran together or apart:
+ * `a/DistilBert-base_v2` is also found by `distil`, `bert`, `v` and `distilbertbase`.
  */
 export function indexedName(name: string): string {
-  const pieces = piecesOf(name)
-  const parts = pieces.flatMap(({ kind, text }) => (kind === 'word' ? partsOfWord(text) : []))
-  const whole = pieces.map(({ text }) => text.toLowerCase()).join('')
-  return [indexedText(name), ...parts.flatMap(wordForms), whole].join(' ')
+  const parts = piecesOf(name).flatMap(({ kind, text }) => (kind === 'word' ? partsOfWord(text) : []))
+  const joined = name.split('/').map((segment) =>
+    piecesOf(segment)
+      .map(({ text }) => text.toLowerCase())
+      .join(''),
+  )
+  return [indexedText(name), ...parts.flatMap(wordForms), ...joined].join(' ')
 }
 
 const WORD_PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+|\p{N}+/gu
