@@ -11,9 +11,14 @@ export class ReadCache<Value extends object> {
   readonly #values: LRUCache<string, Value>
   #generation: number
 
-  constructor(database: Pick<Database, 'generation'>, most: number) {
+  /** Keeps values of at most `most` in all; each weighs 1 unless `weigh` says otherwise. */
+  constructor(
+    database: Pick<Database, 'generation'>,
+    most: number,
+    weigh: (value: Value) => number = () => 1,
+  ) {
     this.#database = database
-    this.#values = new LRUCache<string, Value>({ max: most })
+    this.#values = new LRUCache<string, Value>({ maxSize: most, sizeCalculation: weigh })
     this.#generation = database.generation()
   }
 

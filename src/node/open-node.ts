@@ -51,7 +51,14 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
   owned.defer(() => share.downloads.flush())
   const rest = owned.move()
   return {
-    ...{ database, accounts, content, share, catalogue, clock, random, log },
+    database,
+    accounts,
+    content,
+    share,
+    catalogue,
+    clock,
+    random,
+    log,
     async recover() {
       await content.recover()
       for (const id of await repositoriesWithOldCard(database.read)) await catalogue.refreshCard(id)

@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 
+import { ReadCache } from '../../database/index.ts'
 import { Sort, type CatalogueEntry, type Criteria } from '../../features/catalogue/index.ts'
-import { failure } from '../../kernel/failure.ts'
-import type { RepositoryKind } from '../../kernel/names.ts'
+import { failure, type Failure } from '../../kernel/failure.ts'
+import type { GitOid, RepositoryKind } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
 import { access } from '../access.ts'
 import { addressOf, kindOf, rawPath, readRevisionAddress } from '../address.ts'
@@ -23,10 +24,29 @@ const MOST_LISTED = 1000
 
 const ValidateYaml = z.object({ content: z.string(), repoType: z.string().nullish() })
 
+/** Characters of info answers kept. */
+const MOST_KEPT = 32 * 1024 * 1024
+
+interface InfoRequest {
+  readonly repositoryId: string
+  /** Null: `main`, and an empty repository is no error. */
+  readonly revision: string | null
+  readonly properties: readonly string[]
+  readonly withBlobs: boolean
+  readonly withScans: boolean
+}
+
+type InfoAnswer =
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'answered'; readonly commit: GitOid | null; readonly json: string }
+
+const weigh = (answer: InfoAnswer) => (answer.kind === 'answered' ? answer.json.length : 100)
+
 /** Info about one repository, lists of many, and checking a card (contract §1.5, §1.6). */
 export function informationRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   const base = '/api/:kind{(?:models|datasets)}'
+  const answers = new ReadCache<InfoAnswer>(deps.database, MOST_KEPT, weigh)
 
   app.get(base, async (c) => {
     const kind = kindOf(c.req.param('kind'))
@@ -59,30 +79,34 @@ export function informationRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> 
     const { repository } = found.value
     const properties = chooseProperties(kind, expandsOf(c), 'single')
     if (!properties.ok) return refuse(c, properties.failure)
-    const address = readRevisionAddress(rawPath(c), 'revision')
-    const commit = await deps.share.queries.resolve(
-      deps.database.read,
-      repository.id,
-      address?.revision ?? 'main',
-    )
-    if (!commit.ok && address) return refuse(c, commit.failure)
-    const entry = await deps.catalogue.entry(repository.id)
-    if (!entry) return refuse(c, failure('repositoryNotFound'))
-    const at = commit.ok ? commit.value : null
-    const card =
-      at === null || at === entry.head ? entry.card : await deps.catalogue.readCard(repository.id, at)
-    const withBlobs = isTrue(c.req.query('blobs'))
-    const wantsFiles = properties.value.includes('siblings')
-    const files = at && wantsFiles ? await deps.share.queries.files(deps.database.read, at) : null
-    const usedStorage = properties.value.includes('usedStorage')
-      ? await deps.content.usedBy(repository.id)
-      : null
-    if (at) c.header('X-Repo-Commit', at)
-    const answer = presentInfo({ entry, commit: at, card, files, withBlobs, usedStorage }, properties.value)
-    const scans = isTrue(c.req.query('securityStatus')) && {
-      securityRepoStatus: { scansDone: false, filesWithIssues: [] },
+    const request: InfoRequest = {
+      repositoryId: repository.id,
+      revision: readRevisionAddress(rawPath(c), 'revision')?.revision ?? null,
+      properties: properties.value,
+      withBlobs: isTrue(c.req.query('blobs')),
+      withScans: isTrue(c.req.query('securityStatus')),
     }
-    return c.json({ ...answer, ...scans })
+    const answer = await answers.get(JSON.stringify(request), () => describe(request))
+    if (answer.kind === 'refused') return refuse(c, answer.failure)
+    if (answer.commit) c.header('X-Repo-Commit', answer.commit)
+    return c.body(answer.json, 200, { 'Content-Type': 'application/json' })
+  }
+
+  async function describe(request: InfoRequest): Promise<InfoAnswer> {
+    const { repositoryId, revision, properties, withBlobs, withScans } = request
+    const resolved = await deps.share.queries.resolve(deps.database.read, repositoryId, revision ?? 'main')
+    if (!resolved.ok && revision !== null) return { kind: 'refused', failure: resolved.failure }
+    const entry = await deps.catalogue.entry(repositoryId)
+    if (!entry) return { kind: 'refused', failure: failure('repositoryNotFound') }
+    const commit = resolved.ok ? resolved.value : null
+    const isHead = commit === null || commit === entry.head
+    const card = isHead ? entry.card : await deps.catalogue.readCard(repositoryId, commit)
+    const wantsFiles = properties.includes('siblings')
+    const files = commit && wantsFiles ? await deps.share.queries.files(deps.database.read, commit) : null
+    const usedStorage = properties.includes('usedStorage') ? await deps.content.usedBy(repositoryId) : null
+    const info = presentInfo({ entry, commit, card, files, withBlobs, usedStorage }, properties)
+    const scans = withScans && { securityRepoStatus: { scansDone: false, filesWithIssues: [] } }
+    return { kind: 'answered', commit, json: JSON.stringify({ ...info, ...scans }) }
   }
 
   async function presentEntry(entry: CatalogueEntry, properties: readonly string[]) {

@@ -70,7 +70,6 @@ export function lfsBatchRoutes(deps: LfsDeps): Hono<HttpEnvironment> {
   ] as const) {
     const root = `${prefix}/:namespace/:name{[^/]+\\.git}/info/lfs`
     app.post(`${root}/objects/batch`, (c) => answerBatch(deps, c, kind))
-    app.post(`${root}/verify`, (c) => verify(deps, c, kind))
     // Nothing is ever locked; git-lfs asks before each push and warns when it gets no answer.
     app.post(`${root}/locks/verify`, (c) => lfsJson(c, { ours: [], theirs: [] }))
     app.all(`${root}/locks`, (c) => refuseLfs(c, failure('notBuilt')))
@@ -130,7 +129,6 @@ type AnswerOne = (
 
 async function uploading(deps: LfsDeps, scene: Scene, transfer: TransferKind): Promise<AnswerOne> {
   const xet = transfer === 'xet' ? await xetAction(deps, scene) : null
-  const verify = { href: `${scene.base}/${lfsPath(scene.address)}/verify` }
   return async (object, held) => {
     if (held && held.size !== object.size) {
       return { ...object, error: { code: 422, message: `The node holds this oid with ${held.size} bytes.` } }
@@ -141,7 +139,11 @@ async function uploading(deps: LfsDeps, scene: Scene, transfer: TransferKind): P
     const upload = isInParts
       ? await multipartAction(deps, scene, object)
       : await basicAction(deps, scene, object)
-    return { ...object, authenticated: true, actions: { upload, verify } }
+    return {
+      ...object,
+      authenticated: true,
+      actions: { upload, verify: await verifyAction(deps, scene, object) },
+    }
   }
 }
 
@@ -152,10 +154,6 @@ function downloading(deps: LfsDeps, { repositoryId, base }: Scene): AnswerOne {
     const download = await signedAction(deps, base, transfer)
     return { oid: object.oid, size: held.size, authenticated: true, actions: { download } }
   }
-}
-
-function lfsPath({ kind, id }: RepositoryAddress): string {
-  return `${kind === 'dataset' ? 'datasets/' : ''}${id}.git/info/lfs`
 }
 
 async function signedAction(deps: LfsDeps, base: string, transfer: Transfer): Promise<Action> {
@@ -169,6 +167,15 @@ function basicAction(
   { oid, size }: { readonly oid: Sha256; readonly size: number },
 ): Promise<Action> {
   return signedAction(deps, base, { action: 'upload', repositoryId, sha256: oid, size })
+}
+
+/** Signed too: git-lfs sends no credentials to the actions of an object that is `authenticated`. */
+function verifyAction(
+  deps: LfsDeps,
+  { repositoryId, base }: Scene,
+  { oid, size }: { readonly oid: Sha256; readonly size: number },
+): Promise<Action> {
+  return signedAction(deps, base, { action: 'verify', repositoryId, sha256: oid, size })
 }
 
 /** Hugging Face's own transfer: `header` lists an address for each part, `href` completes them. */
@@ -196,17 +203,4 @@ async function xetAction(deps: LfsDeps, scene: Scene): Promise<Action> {
     href: `${base}/api/${address.kind}s/${address.id}/xet-write-token/main`,
     header: { ...xetTokenHeaders(token, url), 'X-Xet-Session-Id': scene.sessionId },
   }
-}
-
-const Verified = z.object({ oid: Sha256, size: z.int().min(0) })
-
-/** Whether an upload arrived whole. */
-async function verify(deps: LfsDeps, c: RequestContext, kind: RepositoryKind): Promise<Response> {
-  const body = await readJson(c, Verified)
-  if (!body.ok) return refuseLfs(c, body.failure)
-  const access = await deps.authorise(c, addressIn(c, kind), 'write')
-  if (!access.ok) return refuseLfs(c, access.failure)
-  const held = await deps.content.fileOf(access.value.repositoryId, body.value.oid)
-  if (held?.size === body.value.size) return lfsJson(c, {})
-  return refuseLfs(c, failure(held ? 'sizeMismatch' : 'contentNotFound'))
 }

@@ -10,6 +10,7 @@ import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
 import { sendContent } from '../send-content.ts'
 import { slowJson } from '../slow-answer.ts'
+import { lfsJson, refuseLfs } from './refuse.ts'
 import { readTransferUrl, type Transfer, type TransferAction } from './transfer-url.ts'
 
 export interface LfsTransferDeps {
@@ -24,6 +25,7 @@ export function lfsTransferRoutes(deps: LfsTransferDeps): Hono<HttpEnvironment> 
   app.put('/lfs/upload', (c) => upload(deps, c))
   app.put('/lfs/part', (c) => uploadPart(deps, c))
   app.post('/lfs/complete', (c) => complete(deps, c))
+  app.post('/lfs/verify', (c) => verify(deps, c))
   app.get('/lfs/download', (c) => download(deps, c))
   return app
 }
@@ -80,6 +82,16 @@ async function completed(
 
 function unquoted(etag: string): string {
   return etag.replace(/^(?:W\/)?"(.*)"$/, '$1')
+}
+
+/** Whether an upload arrived whole. */
+async function verify(deps: LfsTransferDeps, c: RequestContext): Promise<Response> {
+  const transfer = await transferOf(deps, c, 'verify')
+  if (!transfer.ok) return refuseLfs(c, transfer.failure)
+  const { repositoryId, sha256, size } = transfer.value
+  const held = await deps.content.fileOf(repositoryId, sha256)
+  if (held?.size === size) return lfsJson(c, {})
+  return refuseLfs(c, failure(held ? 'sizeMismatch' : 'contentNotFound'))
 }
 
 async function download(deps: LfsTransferDeps, c: RequestContext): Promise<Response> {

@@ -15,6 +15,7 @@ const number = z
   .transform(Number)
 const Transfer = z.discriminatedUnion('action', [
   z.object({ action: z.literal('upload'), repositoryId: z.string(), sha256: Sha256, size: number }),
+  z.object({ action: z.literal('verify'), repositoryId: z.string(), sha256: Sha256, size: number }),
   z.object({ action: z.literal('download'), repositoryId: z.string(), sha256: Sha256 }),
   z.object({ action: z.literal('part'), upload: z.string(), number }),
   z.object({ action: z.literal('complete'), repositoryId: z.string(), sha256: Sha256, upload: z.string() }),
