@@ -18,7 +18,7 @@ export function isSampled(chunkHash: Uint8Array): boolean {
 export const MAX_FILE_BYTES = 1024 ** 4
 
 /** A multipart upload is worth its second copy on disk when sending again from the start would hurt. */
-export const MULTIPART_FROM_BYTES = 1024 * MIB
+export const MULTIPART_FROM_BYTES = 128 * MIB
 /** Parts at most in a multipart upload, as S3 has it. */
 export const MAX_PARTS = 10_000
 const SMALLEST_PART = 64 * MIB
