@@ -5,6 +5,7 @@ import { failure, Refusal } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Translators } from '../web/i18n/index.ts'
+import { baseUrl } from './base-url.ts'
 import type { HttpEnvironment, RequestContext } from './context.ts'
 import { refuse } from './refuse.ts'
 
@@ -32,6 +33,8 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
     })
     if (!actor.ok) return refuse(c, actor.failure)
     c.set('actor', actor.value)
+    if (comesFromElsewhere(c) && changesSomething(c) && carriesCookie(c))
+      return refuse(c, failure('crossSiteRequest'))
     return next()
   })
 
@@ -49,4 +52,24 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
 /** Content routes carry tokens of their own kind in `Authorization`, which are not account tokens. */
 function ownsAuthorization(c: RequestContext): boolean {
   return c.req.path.startsWith('/cas/')
+}
+
+function changesSomething(c: RequestContext): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
+}
+
+function carriesCookie(c: RequestContext): boolean {
+  return c.req.header('cookie') !== undefined && c.req.header('authorization') === undefined
+}
+
+/** Whether a browser says that another site made this request; programs say nothing, and carry no cookie. */
+function comesFromElsewhere(c: RequestContext): boolean {
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const origin = c.req.header('origin')
+  return origin !== undefined && origin !== baseOrigin(c)
+}
+
+function baseOrigin(c: RequestContext): string {
+  return new URL(baseUrl(c)).origin
 }

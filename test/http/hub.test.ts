@@ -361,3 +361,22 @@ describe('what is not built', () => {
     expect(((await response.json()) as { error: string }).error.length).toBeGreaterThan(20)
   })
 })
+
+describe('a request with a cookie', () => {
+  it.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site' }, 403],
+    [{ origin: 'https://evil.example' }, 403],
+    [{ 'sec-fetch-site': 'same-origin' }, 401],
+    [{ origin: 'http://localhost' }, 401],
+  ])('from %j answers %i: another site changes nothing here', async (headers, status) => {
+    await using node = await testNode()
+    const response = await node.fetch('/api/repos/create', {
+      method: 'POST',
+      token: null,
+      headers: { ...JSON_TYPE, ...headers, cookie: 'x=y' },
+      body: JSON.stringify({ name: 'x' }),
+    })
+    expect(response.status).toBe(status)
+  })
+})
