@@ -9,3 +9,4 @@ export type {
   VerifyXorbJob,
   WorkerPool,
 } from './jobs.ts'
+export { createWorkerPool } from './pool.ts'

@@ -58,6 +58,16 @@ describe('a chunk table', () => {
     )
   })
 
+  it('may be cut down to a run', () => {
+    fc.assert(
+      fc.property(rows, fc.nat(), fc.nat(), (rows, a, b) => {
+        const [start, end] = [a % rows.length, (b % rows.length) + 1]
+        const range = { start: Math.min(start, end - 1), end }
+        expect([...encodeChunkTable(rows).slice(range).rows()]).toEqual(rows.slice(range.start, range.end))
+      }),
+    )
+  })
+
   it('reads ends past 2 GiB', () => {
     const hash = new Uint8Array(32)
     const table = encodeChunkTable([{ hash, storedLength: 3e9, rawLength: 4e9, crc: 0xffff_ffff }])

@@ -45,7 +45,7 @@ export class ChunkTable {
 
   /** A view of the chunk's 32-byte hash. */
   hash(index: number): Uint8Array {
-    const at = this.#row(index)
+    const at = this.#at(index)
     return this.bytes.subarray(at, at + HASH_BYTES)
   }
 
@@ -96,27 +96,35 @@ export class ChunkTable {
     return low
   }
 
-  /** Every row in order. */
-  *rows(): Generator<ChunkRow> {
-    for (let index = 0; index < this.count; index++) {
-      const stored = this.storedRange(index)
-      const raw = this.rawRange(index)
-      yield {
-        hash: this.hash(index),
-        storedLength: stored.end - stored.start,
-        rawLength: raw.end - raw.start,
-        crc: this.crc(index),
-      }
+  /** The table of a run of chunks, as if they were a xorb of their own. */
+  slice({ start, end }: ChunkRange): ChunkTable {
+    return encodeChunkTable(Array.from({ length: end - start }, (_, index) => this.row(start + index)))
+  }
+
+  /** What the table keeps of one chunk; its hash is a view. */
+  row(index: number): ChunkRow {
+    const stored = this.storedRange(index)
+    const raw = this.rawRange(index)
+    return {
+      hash: this.hash(index),
+      storedLength: stored.end - stored.start,
+      rawLength: raw.end - raw.start,
+      crc: this.crc(index),
     }
   }
 
-  #row(index: number): number {
+  /** Every row in order. */
+  *rows(): Generator<ChunkRow> {
+    for (let index = 0; index < this.count; index++) yield this.row(index)
+  }
+
+  #at(index: number): number {
     if (!(index >= 0 && index < this.count)) throw new RangeError(`no chunk ${index} among ${this.count}`)
     return index * CHUNK_ROW_BYTES
   }
 
   #field(index: number, field: number): number {
-    return this.#view.getUint32(this.#row(index) + field, true)
+    return this.#view.getUint32(this.#at(index) + field, true)
   }
 
   #endBefore(index: number, field: number): number {

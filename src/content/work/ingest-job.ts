@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+
+import { Sha256 } from '../../kernel/names.ts'
+import { ChunkTable, decodeTerms } from '../xet/index.ts'
+import type { Conversation } from './conversation.ts'
+import { interruptible } from './interruptible.ts'
+import type { IngestJob, IngestedFile } from './jobs.ts'
+import { BATCH_BYTES, HEADROOM_BYTES, type IngestAnswers, type IngestHost } from './sessions.ts'
+import type { WorkerThreads } from './worker-threads.ts'
+
+/** Batches that one body may have on their way at once. */
+const BATCHES_IN_FLIGHT = 3
+
+/** See `WorkerPool.ingest`. */
+export async function ingest(threads: WorkerThreads, job: IngestJob): Promise<IngestedFile> {
+  await using host = new Host(job)
+  await using worker = threads.open<IngestAnswers>('ingest', host, job.signal)
+  const batches = new Batches(worker)
+  for await (const piece of interruptible(job.body, worker.ended)) await batches.add(piece)
+  await batches.sendFilled()
+  const { hash, terms } = await worker.ask('end', undefined)
+  return { sha256: batches.sha256(), hash, size: batches.size, terms: decodeTerms(terms) }
+}
+
+/** What the worker asks of the job; on disposal no staged file is left that was not handed on. */
+class Host implements IngestHost, AsyncDisposable {
+  readonly #job: IngestJob
+  readonly #staged = new Set<string>()
+
+  constructor(job: IngestJob) {
+    this.#job = job
+  }
+
+  lookup: IngestHost['lookup'] = (hashes) => this.#job.lookup(hashes)
+
+  stage: IngestHost['stage'] = async () => {
+    const path = this.#job.stage()
+    this.#staged.add(path)
+    return path
+  }
+
+  keep: IngestHost['keep'] = async ({ hash, path, table }) => {
+    this.#staged.delete(path)
+    await this.#job.keep({ hash, path, table: new ChunkTable(table) })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const path of this.#staged) await rm(path, { force: true })
+  }
+}
+
+/** Gathers a body into batches, hashes them and sends them to the worker, a bounded number at a time. */
+class Batches {
+  /** Bytes of the body so far. */
+  size = 0
+  readonly #worker: Conversation<IngestAnswers>
+  readonly #hash = createHash('sha256')
+  /** Buffers at the worker, oldest first. */
+  readonly #lent: Promise<ArrayBuffer>[] = []
+  #buffer: ArrayBuffer | null = null
+  #filled = 0
+
+  constructor(worker: Conversation<IngestAnswers>) {
+    this.#worker = worker
+  }
+
+  async add(piece: Uint8Array): Promise<void> {
+    this.size += piece.length
+    for (let taken = 0; taken < piece.length;) {
+      const buffer = (this.#buffer ??= await this.#takeBuffer())
+      const next = piece.subarray(taken, taken + BATCH_BYTES - this.#filled)
+      new Uint8Array(buffer).set(next, HEADROOM_BYTES + this.#filled)
+      this.#filled += next.length
+      taken += next.length
+      if (this.#filled === BATCH_BYTES) await this.sendFilled()
+    }
+  }
+
+  async sendFilled(): Promise<void> {
+    const buffer = this.#buffer
+    if (!buffer) return
+    const length = this.#filled
+    this.#hash.update(new Uint8Array(buffer, HEADROOM_BYTES, length))
+    this.#lent.push(this.#worker.ask('batch', { buffer, length }))
+    this.#buffer = null
+    this.#filled = 0
+  }
+
+  sha256(): Sha256 {
+    return Sha256.parse(this.#hash.digest('hex'))
+  }
+
+  async #takeBuffer(): Promise<ArrayBuffer> {
+    const oldest = this.#lent.length < BATCHES_IN_FLIGHT ? undefined : this.#lent.shift()
+    return oldest ?? new ArrayBuffer(HEADROOM_BYTES + BATCH_BYTES)
+  }
+}
