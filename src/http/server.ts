@@ -9,6 +9,8 @@ import type { HttpEnvironment } from './context.ts'
 
 /** A slow client may pause for seconds between two xorbs on one connection; Node's 5 s would break its next write. */
 const KEEP_ALIVE_MS = 120_000
+/** A peer that says nothing for so long is gone: what it was sending is dropped, and its socket with it. */
+const SILENCE_MS = 300_000
 /** Long enough to finish what is under way when the node is told to stop. */
 const DRAIN_MS = 10_000
 
@@ -26,6 +28,7 @@ export async function listen(app: Hono<HttpEnvironment>, host: string, port: num
     requestTimeout: 0, // a 64 MB block over a thin link takes longer than any sensible limit
   })
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  server.setTimeout(SILENCE_MS)
   server.on('request', (request, response) => void answer(request, response))
   server.listen(port, host)
   await once(server, 'listening')
