@@ -6,9 +6,9 @@ import type { StoredXorb, XorbIndex } from './xorb-index.ts'
 
 const MIB = 1024 * 1024
 /** Stored bytes read at once, as long as more than one chunk is wanted. */
-export const SPAN_STORED_BYTES = 2 * MIB
+export const SPAN_STORED_BYTES = MIB
 /** Raw bytes at most that a span of more than one chunk decodes to. */
-export const SPAN_RAW_BYTES = 4 * MIB
+export const SPAN_RAW_BYTES = 2 * MIB
 
 /** A run of chunks of one xorb that is read and checked together, and which of its bytes are wanted. */
 export interface Span {
