@@ -7,6 +7,7 @@ import { json } from 'node:stream/consumers'
 
 import { failure } from '../../kernel/failure.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
+import { CommandFailure } from '../failures.ts'
 import type { AdminChannel, AdminCommandName } from './admin.ts'
 import { ADMIN_COMMANDS } from './commands.ts'
 import type { Conversation, Note } from './definition.ts'
@@ -85,13 +86,13 @@ function isCommand(name: string): name is AdminCommandName {
 export async function connectToAdmin(socket: string): Promise<AdminChannel | null> {
   if (!(await isAnswering(socket))) return null
   return async (name, input, { note, signal }) => {
-    const answer = await send(socket, {
-      method: 'POST',
-      path: `/${name}`,
-      body: JSON.stringify(input),
-      signal,
-    })
-    return outcomeOf(answer, note)
+    try {
+      const sending = { method: 'POST', path: `/${name}`, body: JSON.stringify(input), signal } as const
+      return await outcomeOf(await send(socket, sending), note)
+    } catch (error) {
+      if (signal.aborted || !isCut(error)) throw error
+      throw new CommandFailure('The node ended the command before it was done. Its log says why.')
+    }
   }
 }
 
@@ -112,7 +113,13 @@ async function outcomeOf(answer: IncomingMessage, note: (note: Note) => void): P
     if ('note' in line) note(line.note)
     else return 'failure' in line ? fail(line.failure) : succeed(line.value)
   }
-  throw new Error('the node ended before it had answered')
+  throw new CutAnswer()
+}
+
+class CutAnswer extends Error {}
+
+function isCut(error: unknown): boolean {
+  return error instanceof CutAnswer || isNobodyThere(error)
 }
 
 function isNobodyThere(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { inspect } from 'node:util'
 
 import { listen } from '../../http/server.ts'
 import { createAdmin, directChannel, listenForAdmin } from '../admin/index.ts'
@@ -44,7 +45,7 @@ export const serve = defineCommand({
     await using _socket = await listenForAdmin({
       socket: folder.socket,
       channel,
-      onError: (error) => world.stderr.write(`administration failed: ${String(error)}\n`),
+      onError: (error) => world.stderr.write(`administration failed: ${inspect(error)}\n`),
     })
     world.stdout.write(`ayni ready ${server.address}\n`)
     const setUp = await createAdmin(channel, world.signal).ask('setUpLink', {})

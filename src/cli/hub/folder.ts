@@ -16,8 +16,9 @@ export interface LocalFile {
 export const PART_SUFFIX = '.ayni-part'
 
 const SAMPLE_BYTES = 512 // Hugging Face clients send as much
-// Never part of what one publishes: version control, and what clients and desktops leave behind.
-const LEFT_OUT = new Set(['.git', '.cache', '.DS_Store', 'Thumbs.db'])
+// Never part of what one publishes: version control, and what desktops and clients leave behind.
+const LEFT_OUT = new Set(['.git', '.DS_Store', 'Thumbs.db'])
+const CLIENTS_CACHE = join('.cache', 'huggingface')
 
 /**
  * The files below a folder, by path. Links to files are followed, as a client's cache consists of them; links to folders are not.
@@ -31,8 +32,9 @@ export async function filesIn(folder: string): Promise<readonly LocalFile[]> {
 
 async function collect(root: string, folder: string, files: LocalFile[]): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (LEFT_OUT.has(entry.name) || entry.name.endsWith(PART_SUFFIX)) continue
     const location = join(folder, entry.name)
+    if (LEFT_OUT.has(entry.name) || location.endsWith(PART_SUFFIX) || location.endsWith(CLIENTS_CACHE))
+      continue
     if (entry.isDirectory()) await collect(root, location, files)
     else if (entry.isFile() || entry.isSymbolicLink()) {
       const found = await stat(location)
