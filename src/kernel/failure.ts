@@ -42,6 +42,7 @@ export const FAILURES = {
   branchMoved: { status: 412, code: null },
   alreadySetUp: { status: 409, code: null },
   weakPassword: { status: 400, code: null },
+  notConfirmed: { status: 400, code: null },
   notSetUp: { status: 409, code: null },
   accountInUse: { status: 409, code: null },
   lastOperator: { status: 409, code: null },

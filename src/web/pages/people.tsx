@@ -35,7 +35,7 @@ export interface PeopleView {
 }
 
 /** The forms of this page. */
-export type PeopleForm = 'person' | 'organisation' | 'member' | 'link' | 'delete'
+export type PeopleForm = 'person' | 'organisation' | 'member' | 'link' | 'operator' | 'delete'
 
 /** What came of the form that was just sent. */
 export interface PeopleOutcome {
@@ -119,11 +119,25 @@ const PersonItem: FC<{ readonly page: PageContext; readonly person: PersonEntry 
             {say.t('people.makeLink')}
           </button>
         </form>
+        <OperatorSwitch page={page} person={person} />
         {person.name !== page.viewer?.name && <DeletePerson page={page} name={person.name} />}
       </div>
     </li>
   )
 }
+
+const OperatorSwitch: FC<{ readonly page: PageContext; readonly person: PersonEntry }> = ({
+  page,
+  person,
+}) => (
+  <form method="post" action={localPath(page, `/people/${person.name}/operator`)}>
+    <input type="hidden" name="csrf" value={page.csrf} />
+    <input type="hidden" name="isOperator" value={person.isOperator ? 'no' : 'yes'} />
+    <button type="submit" class="small second">
+      {page.say.t(person.isOperator ? 'people.endOperator' : 'people.makeOperator')}
+    </button>
+  </form>
+)
 
 const DeletePerson: FC<{ readonly page: PageContext; readonly name: string }> = ({ page, name }) => (
   <details class="small">

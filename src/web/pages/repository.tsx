@@ -6,6 +6,7 @@ import type { Millis } from '../../kernel/time.ts'
 import { Command } from '../components/command.tsx'
 import { Fact } from '../components/fact.tsx'
 import { MemoryFact } from '../components/memory-fact.tsx'
+import { Notice } from '../components/notice.tsx'
 import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
 import { Ago, Identifier, Written } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
@@ -43,9 +44,18 @@ export interface RepositoryView {
   readonly datasets: readonly Origin[]
   /** Keywords, without the tags that only repeat other fields. */
   readonly labels: readonly string[]
+  /** What of this version could not be read, by path. */
+  readonly problems: readonly { readonly path: string; readonly reason: ProblemReason }[]
   /** A file to fetch as an example, the main one where there is one. */
   readonly exampleFile: string | null
 }
+
+/** Why something could not be read: the sentences `problem.<reason>`. */
+export type ProblemReason = MessageKey extends infer Key
+  ? Key extends `problem.${infer Reason}`
+    ? Reason
+    : never
+  : never
 
 /** A repository that a card names. */
 export interface Origin {
@@ -74,6 +84,7 @@ export const RepositoryPage: FC<RepositoryPageProps> = ({ page, view, card }) =>
       <Fetching page={page} view={view} />
       <MoreFacts page={page} view={view} />
     </div>
+    <Problems page={page} view={view} />
     <section class="card-section" aria-labelledby="card">
       <h2 id="card" class="unseen">
         {page.say.t('repository.card')}
@@ -158,6 +169,16 @@ const MoreFacts: FC<ViewProps> = ({ page, view }) => {
     </dl>
   )
 }
+
+const Problems: FC<ViewProps> = ({ page, view }) => (
+  <>
+    {view.problems.map(({ path, reason }) => (
+      <Notice tone="caution">
+        <bdi dir="ltr">{path}</bdi>: {page.say.t(`problem.${reason}`)}
+      </Notice>
+    ))}
+  </>
+)
 
 const LicenceFact: FC<ViewProps> = ({ page, view }) => {
   const { name, meaning } = describeLicence(page.say, view.licence)

@@ -1,0 +1,159 @@
+/** What the pages ask of the rest of the node: view models out, parsed input in. Wired in `wiring.ts`. */
+import type { Actor, Link, LinkPurpose, Role, Scope, Session } from '../features/accounts/index.ts'
+import type { RequestContext } from '../http/context.ts'
+import type { GitOid, Handle, Name, RepositoryKind } from '../kernel/names.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Result } from '../kernel/result.ts'
+import type { Clock } from '../kernel/time.ts'
+import type { CardRenderer } from './card/index.ts'
+import type { NodeIdentity, Viewer } from './page-context.ts'
+import type { AccountView } from './pages/account.tsx'
+import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
+import type { CommitView } from './pages/commit.tsx'
+import type { CommitsView } from './pages/commits.tsx'
+import type { FileView } from './pages/file.tsx'
+import type { FilesView } from './pages/files.tsx'
+import type { HomeView } from './pages/home.tsx'
+import type { PeopleView } from './pages/people.tsx'
+import type { RepositorySettingsView } from './pages/repository-settings.tsx'
+import type { RepositoryView } from './pages/repository.tsx'
+import type { SettingsView } from './pages/settings.tsx'
+import type { StorageView } from './pages/storage.tsx'
+import type { TensorsView } from './pages/tensors.tsx'
+import type { RepositoryReference } from './paths.ts'
+
+/** What the pages of a node are made of. */
+export interface SiteDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly cards: CardRenderer
+  /** The address that a request came from, for throttling sign-in. */
+  readonly remoteOf: (c: RequestContext) => string
+  /** What one actor may see and do. Called once per request, so it must be cheap: one indexed read. */
+  readonly visit: (actor: Actor) => Promise<Visit>
+}
+
+/** One actor at this node. Every function acts for them, and refuses what they may not see or do. */
+export interface Visit {
+  readonly node: NodeIdentity
+  /** Null when nobody is signed in. */
+  readonly viewer: Viewer | null
+  readonly catalogue: CatalogueVisit
+  readonly repositories: RepositoryVisit
+  readonly accounts: AccountVisit
+  readonly operation: OperationVisit
+}
+
+/** Finding what is published. */
+export interface CatalogueVisit {
+  home(): Promise<HomeView>
+  search(query: CatalogueQuery): Promise<CatalogueView>
+  account(name: string): Promise<Result<AccountView>>
+}
+
+/** Which version of a repository a page is about; null is the default branch. */
+export type Revision = string | null
+
+/**
+ * Reading and governing repositories. A private one that the visitor may not read is refused as missing
+ * (`repositoryHidden`, `repositoryNotFound`). An id that was moved, or differs in case, answers with the present
+ * one: `head.id` is where the page leads the reader. `page` counts from 1; one past the last is `pageNotFound`.
+ */
+export interface RepositoryVisit {
+  /** With the card's Markdown, without front matter; null when there is no card. */
+  overview(
+    repository: RepositoryReference,
+  ): Promise<Result<{ readonly view: RepositoryView; readonly card: string | null }>>
+  /** The folder at `path`, empty for the root; `entryNotFound` when a file stands there. */
+  files(
+    repository: RepositoryReference,
+    revision: Revision,
+    path: string,
+    page: number,
+  ): Promise<Result<FilesView>>
+  /** `entryNotFound` when a folder stands there. Gated files have no preview for those without permission. */
+  file(repository: RepositoryReference, revision: Revision, path: string): Promise<Result<FileView>>
+  tensors(repository: RepositoryReference, revision: Revision, page: number): Promise<Result<TensorsView>>
+  commits(repository: RepositoryReference, revision: Revision, page: number): Promise<Result<CommitsView>>
+  commit(repository: RepositoryReference, oid: GitOid): Promise<Result<CommitView>>
+  settings(repository: RepositoryReference): Promise<Result<RepositorySettingsView>>
+  /** Namespaces in which the visitor may create, their own first; none when nobody is signed in. */
+  namespaces(): Promise<readonly string[]>
+  create(repository: NewRepository): Promise<Result<RepositoryReference>>
+  changeAccess(repository: RepositoryReference, access: RepositoryAccess): Promise<Result<void>>
+  move(repository: RepositoryReference, to: RepositoryPlace): Promise<Result<RepositoryReference>>
+  remove(repository: RepositoryReference): Promise<Result<void>>
+}
+
+export interface RepositoryPlace {
+  readonly namespace: Name
+  readonly name: Name
+}
+
+export interface NewRepository extends RepositoryPlace {
+  readonly kind: RepositoryKind
+  readonly visibility: 'public' | 'private'
+}
+
+export interface RepositoryAccess {
+  readonly visibility: 'public' | 'private'
+  readonly gated: 'no' | 'auto' | 'manual'
+}
+
+/** Getting in, and what a person may change about themselves. */
+export interface AccountVisit {
+  signIn(input: {
+    readonly name: string
+    readonly password: string
+    readonly remote: string
+    /** The session that the browser still had. */
+    readonly previous: string | undefined
+  }): Promise<Result<Session>>
+  signOut(session: string): Promise<void>
+  linkPurpose(key: string): Promise<Result<LinkPurpose>>
+  setUp(input: {
+    readonly key: string
+    readonly memberName: string
+    readonly handle: Handle
+    readonly name: Name
+    readonly fullName: string
+    readonly password: string
+    /** The node's address as the visitor wrote it. */
+    readonly address: string
+  }): Promise<Result<Session>>
+  choosePassword(input: { readonly key: string; readonly password: string }): Promise<Result<Session>>
+  settings(): Promise<Result<SettingsView>>
+  rename(fullName: string): Promise<Result<void>>
+  changePassword(input: {
+    readonly current: string
+    readonly next: string
+    readonly remote: string
+  }): Promise<Result<Session>>
+  createToken(input: { readonly displayName: string; readonly scope: Scope }): Promise<Result<string>>
+  revokeToken(id: string): Promise<Result<void>>
+}
+
+/** Looking after the node: for operators; refused to everybody else. */
+export interface OperationVisit {
+  people(): Promise<Result<PeopleView>>
+  addPerson(input: {
+    readonly name: Name
+    readonly fullName: string
+    readonly isOperator: boolean
+  }): Promise<Result<Link>>
+  makeLink(name: string): Promise<Result<Link>>
+  setOperator(name: string, isOperator: boolean): Promise<Result<void>>
+  removePerson(name: string): Promise<Result<void>>
+  addOrganisation(input: {
+    readonly name: Name
+    readonly fullName: string
+    readonly owner: string
+  }): Promise<Result<void>>
+  /** Null takes the person out. */
+  setRole(input: {
+    readonly organisation: string
+    readonly person: string
+    readonly role: Role | null
+  }): Promise<Result<void>>
+  storage(page: number): Promise<Result<StorageView>>
+}
