@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { chmod, open } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { openDiskPartStore, openDiskXorbStore } from '../../src/adapters/disk/index.ts'
@@ -56,7 +57,10 @@ export async function openTestContent(folder: string, wrap: Wrap = (deps) => dep
   )
   const rest = owned.move()
   return {
-    ...{ content, database, xorbs, folder },
+    content,
+    database,
+    xorbs,
+    folder,
     events: told,
     wait(milliseconds) {
       now += milliseconds
@@ -114,4 +118,28 @@ export async function* inPieces(bytes: Uint8Array, size = 64 * 1024): AsyncGener
 /** The whole of a body. */
 export async function gather(body: AsyncIterable<Uint8Array>): Promise<Buffer<ArrayBuffer>> {
   return Buffer.concat(await Array.fromAsync(body))
+}
+
+/** Where the bytes of a stored xorb lie. */
+export async function pathOfXorb({ database, xorbs }: TestContent, hash: string): Promise<string> {
+  const row = await database.read
+    .selectFrom('xorb')
+    .select('location')
+    .where('hash', '=', hash)
+    .executeTakeFirstOrThrow()
+  return xorbs.path(row.location)
+}
+
+/** Flips one bit of a stored file, behind everybody's back. */
+export async function flipBit(path: string, at: number): Promise<void> {
+  await chmod(path, 0o644)
+  await using file = await open(path, 'r+')
+  const byte = new Uint8Array(1)
+  await file.read(byte, 0, 1, at)
+  await file.write(
+    byte.map((value) => value ^ 1),
+    0,
+    1,
+    at,
+  )
 }
