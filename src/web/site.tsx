@@ -38,7 +38,7 @@ export function createSite(deps: SiteDeps): Hono<HttpEnvironment> {
 
   app.get('/assets/:name', (c) => sendAsset(c, site.assets))
   const pages = createPages(site)
-  app.route(`/:language{${LOCALES.join('|')}}`, pages)
+  app.route(`/:language{(?:${LOCALES.join('|')})}`, pages)
   app.route('/', pages)
   return app
 }
@@ -70,6 +70,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', repositoryRoutes(site))
   pages.get('*', async (c, next) => {
     if (/^\/(?:api|cas)\//.test(c.req.path)) return next()
+    if (c.req.path.endsWith('/')) return c.redirect(c.req.path.replace(/\/+$/, '') || '/', 301)
     const { page } = await open(site, c)
     return showRefusal(c, page, failure('pageNotFound'))
   })

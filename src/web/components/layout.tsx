@@ -31,7 +31,7 @@ export const Layout: FC<PropsWithChildren<LayoutProps>> = ({
         <Languages page={page} />
         <div class="bar">
           <Home page={page} />
-          <Navigation page={page} />
+          {page.node.isSetUp && <Navigation page={page} />}
           {!hasOwnSearch && page.node.isSetUp && <SearchBox page={page} size="small" />}
           <Account page={page} />
         </div>
@@ -127,10 +127,20 @@ export const SearchBox: FC<{
         placeholder={page.say.t('search.hint')}
         aria-label={page.say.t('action.search')}
       />
-      <button type="submit">{page.say.t('action.search')}</button>
+      <button type="submit" aria-label={page.say.t('action.search')}>
+        {size === 'large' ? page.say.t('action.search') : <Lens />}
+      </button>
     </form>
   </search>
 )
+
+function Lens() {
+  return (
+    <svg class="lens" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+      <path d="M6.5 1.5a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM10.3 10.3l4.2 4.2" />
+    </svg>
+  )
+}
 
 const Account: FC<{ readonly page: PageContext }> = ({ page }) => {
   if (!page.node.isSetUp) return null

@@ -232,7 +232,12 @@ const NewOrganisation: FC<PeopleProps> = ({ page, view }) => {
     <section aria-labelledby="new-organisation">
       <h2 id="new-organisation">{say.t('people.addOrganisation')}</h2>
       <Form page={page} action="/people/organisations">
-        <Field name="organisation" label={say.t('field.name')} hint={say.t('field.nameHint')} isLatin />
+        <Field
+          name="organisation"
+          label={say.t('people.organisationId')}
+          hint={say.t('field.nameHint')}
+          isLatin
+        />
         <Field name="organisationName" label={say.t('people.organisationName')} isOptional />
         <Select
           name="owner"

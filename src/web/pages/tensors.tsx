@@ -101,7 +101,7 @@ const TensorTable: FC<{ readonly page: PageContext; readonly tensors: readonly T
             {tensor.precision}
           </td>
           <td class="mono" dir="ltr">
-            {tensor.shape.length === 0 ? '1' : tensor.shape.join(' × ')}
+            {tensor.shape.length === 0 ? '1' : tensor.shape.join('×')}
           </td>
           <td class="number">{page.say.number(tensor.parameters)}</td>
         </tr>

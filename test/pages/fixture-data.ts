@@ -1,0 +1,317 @@
+/** What the fixture's node holds: a real model, and things around it that are made up. */
+import { DAY, HOUR } from '../../src/kernel/time.ts'
+import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
+import type { RepositoryEntry } from '../../src/web/components/repository-list.tsx'
+import type { References } from '../../src/web/components/revision-menu.tsx'
+import type { CatalogueQuery, CatalogueView } from '../../src/web/pages/catalogue.tsx'
+import type { CommitEntry } from '../../src/web/pages/commits.tsx'
+import type { FileEntry } from '../../src/web/pages/files.tsx'
+import type { HomeView } from '../../src/web/pages/home.tsx'
+import type { PeopleView } from '../../src/web/pages/people.tsx'
+import type { RepositoryView } from '../../src/web/pages/repository.tsx'
+import type { SettingsView } from '../../src/web/pages/settings.tsx'
+import type { StorageView } from '../../src/web/pages/storage.tsx'
+import type { TensorEntry, TensorsView } from '../../src/web/pages/tensors.tsx'
+
+/** The fixture's present: 24 November 2026, nine o'clock. */
+export const NOW = Date.parse('2026-11-24T09:00:00Z')
+
+/** The commit that the fixture's branch points at. */
+export const COMMIT = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
+
+export const INSTITUTE = { name: 'nairobi', fullName: 'Nairobi Institute of Language Technology' }
+
+export const REFERENCES: References = { branches: ['main', 'refs/pr/1'], tags: ['v6.0'] }
+
+export const HEAD: RepositoryHead = {
+  kind: 'model',
+  id: 'nairobi/silero-vad',
+  publisher: INSTITUTE,
+  visibility: 'public',
+  gated: 'no',
+  revision: 'main',
+  defaultRevision: 'main',
+  fileCount: 9,
+  commitCount: 4,
+  tensorCount: 15,
+  mayAdminister: false,
+}
+
+/** silero-vad as published by its authors under MIT: sizes and tensors are those of the real files. */
+export const REPOSITORY: RepositoryView = {
+  head: HEAD,
+  summary:
+    'A small network that tells speech from silence and noise, in recordings at 8 and 16 kHz. It runs faster than real time on one processor core.',
+  task: 'voice-activity-detection',
+  licence: 'mit',
+  licenceLink: 'LICENSE',
+  languages: ['en', 'sw', 'ar'],
+  library: 'onnx',
+  sizeBytes: 14_481_793,
+  downloads: 128,
+  createdAt: NOW - 3 * DAY,
+  modifiedAt: NOW - 2 * HOUR,
+  weights: { parameters: 309_633, bytes: 4 * 309_633, precisions: [{ name: 'F32', parameters: 309_633 }] },
+  baseModels: [{ id: 'snakers4/silero-vad', isHere: false }],
+  datasets: [{ id: 'nairobi/swahili-radio', isHere: true }],
+  labels: ['speech', 'audio'],
+  problems: [],
+  exampleFile: 'silero_vad_16k.safetensors',
+}
+
+export const CARD = `# Silero VAD
+
+A pre-trained voice activity detector: it tells **speech** from silence and noise.
+Copied here from [snakers4/silero-vad](https://github.com/snakers4/silero-vad) under the MIT licence.
+
+## Use
+
+\`\`\`python
+from silero_vad import load_silero_vad
+model = load_silero_vad(onnx=True)
+\`\`\`
+
+| File | For |
+| --- | --- |
+| silero_vad.onnx | ONNX runtime, 8 and 16 kHz |
+| silero_vad_16k.safetensors | PyTorch, 16 kHz |
+
+يعمل النموذج مع اللغة العربية أيضًا، دون تدريب إضافي.
+
+> Not for identifying who is speaking.
+
+![how it works](docs/overview.png)
+`
+
+const RADIO: RepositoryEntry = {
+  kind: 'dataset',
+  id: 'nairobi/swahili-radio',
+  visibility: 'public',
+  summary: 'Two hundred hours of radio in Swahili with transcripts, recorded between 2019 and 2025.',
+  task: 'automatic-speech-recognition',
+  languages: ['sw'],
+  licence: 'cc-by-sa-4.0',
+  sizeBytes: 31.4e9,
+  parameters: null,
+  downloads: 12,
+  modifiedAt: NOW - 2 * DAY,
+}
+
+export const ENTRIES: readonly RepositoryEntry[] = [
+  {
+    kind: 'model',
+    id: 'nairobi/silero-vad',
+    visibility: 'public',
+    summary: REPOSITORY.summary,
+    task: REPOSITORY.task,
+    languages: ['en', 'sw', 'ar'],
+    licence: 'mit',
+    sizeBytes: REPOSITORY.sizeBytes,
+    parameters: 309_633,
+    downloads: 128,
+    modifiedAt: NOW - 2 * HOUR,
+  },
+  {
+    kind: 'model',
+    id: 'nairobi/a-model-whose-name-is-as-long-as-names-may-be-and-has-no-place-to-break-0123456789',
+    visibility: 'private',
+    summary: 'نموذج صغير يتعرّف على لغة النص من بين اللغات الست للأمم المتحدة.',
+    task: 'text-classification',
+    languages: ['ar', 'zh', 'en', 'fr', 'ru', 'es'],
+    licence: 'apache-2.0',
+    sizeBytes: 1.9e6,
+    parameters: 7_240_000_000,
+    downloads: 0,
+    modifiedAt: NOW - 4 * DAY,
+  },
+]
+
+export const HOME: HomeView = {
+  models: 12,
+  datasets: 3,
+  sizeBytes: 48.2e9,
+  dangers: [],
+  example: 'nairobi/silero-vad',
+  arrivals: [
+    {
+      ...arrival('nairobi/silero-vad'),
+      task: REPOSITORY.task,
+      sizeBytes: REPOSITORY.sizeBytes,
+      at: NOW - 2 * HOUR,
+    },
+    {
+      ...arrival('nairobi.speech/swahili-radio'),
+      kind: 'dataset',
+      publisher: { name: 'nairobi.speech', fullName: 'مختبر الكلام' },
+      languages: ['sw', 'en'],
+      sizeBytes: RADIO.sizeBytes,
+      at: NOW - 2 * DAY,
+    },
+    {
+      ...arrival('nairobi/language-id'),
+      task: 'text-classification',
+      languages: ['ar', 'zh', 'en', 'fr', 'ru', 'es'],
+      sizeBytes: 1.9e6,
+      isNew: false,
+      at: NOW - 4 * DAY,
+    },
+  ],
+}
+
+function arrival(id: string) {
+  return { kind: 'model', id, publisher: INSTITUTE, task: null, languages: [], isNew: true } as const
+}
+
+export const EMPTY_HOME: HomeView = {
+  models: 0,
+  datasets: 0,
+  sizeBytes: 0,
+  dangers: [],
+  arrivals: [],
+  example: null,
+}
+
+const QUERY: CatalogueQuery = {
+  kind: 'model',
+  search: '',
+  author: null,
+  chosen: { task: [], language: [], licence: [], library: [], size: [] },
+  sort: 'modified',
+  page: 1,
+}
+
+export const CATALOGUE: CatalogueView = {
+  query: QUERY,
+  total: 42,
+  entries: ENTRIES,
+  pages: 3,
+  facets: [
+    {
+      name: 'task',
+      values: [
+        { value: 'voice-activity-detection', count: 1 },
+        { value: 'text-classification', count: 12 },
+      ],
+    },
+    {
+      name: 'language',
+      values: [
+        { value: 'sw', count: 20 },
+        { value: 'ar', count: 9 },
+      ],
+    },
+    {
+      name: 'licence',
+      values: [
+        { value: 'mit', count: 30 },
+        { value: 'my-own', count: 1 },
+      ],
+    },
+    { name: 'library', values: [{ value: 'onnx', count: 3 }] },
+    {
+      name: 'size',
+      values: [
+        { value: '100M', count: 5 },
+        { value: '1G', count: 4 },
+        { value: 'more', count: 1 },
+      ],
+    },
+  ],
+  elsewhere: 3,
+}
+
+export const EMPTY_CATALOGUE: CatalogueView = {
+  query: QUERY,
+  total: 0,
+  entries: [],
+  pages: 1,
+  facets: [],
+  elsewhere: 0,
+}
+
+export const FILES: readonly FileEntry[] = [
+  { kind: 'folder', name: 'docs' },
+  { kind: 'file', name: 'LICENSE', sizeBytes: 1075 },
+  { kind: 'file', name: 'README.md', sizeBytes: 812 },
+  { kind: 'file', name: 'silero_vad.onnx', sizeBytes: 2_327_524 },
+  { kind: 'file', name: 'silero_vad_16k.safetensors', sizeBytes: 1_239_748 },
+  { kind: 'file', name: 'to?/awful?filename%you:should,never.give'.replaceAll('/', '-'), sizeBytes: 0 },
+]
+
+const SHAPES: readonly (readonly [string, ...number[]])[] = [
+  ['stft_conv.weight', 258, 1, 256],
+  ['conv1.weight', 128, 129, 3],
+  ['conv1.bias', 128],
+  ['lstm_cell.weight_ih', 512, 128],
+  ['final_conv.bias', 1],
+]
+
+export const TENSORS: readonly TensorEntry[] = SHAPES.map(([name, ...shape]) => ({
+  name,
+  precision: 'F32',
+  shape,
+  parameters: shape.reduce((product, size) => product * size, 1),
+}))
+
+export const TENSOR_FILES: TensorsView['files'] = [
+  { path: 'silero_vad_16k.safetensors', format: 'safetensors', tensors: 15, parameters: 309_633 },
+]
+
+export const COMMITS: readonly [CommitEntry, ...CommitEntry[]] = [
+  { oid: COMMIT, title: 'Add weights in safetensors form', author: 'Wanjirũ Kamau', at: NOW - 2 * HOUR },
+  { oid: 'b0bb1e00'.repeat(5), title: 'أضف بطاقة التعريف', author: 'ليلى حداد', at: NOW - DAY },
+  { oid: 'facade00'.repeat(5), title: '', author: 'Otieno Odhiambo', at: NOW - 3 * DAY },
+]
+
+export const SETTINGS: SettingsView = {
+  name: 'wanjiru',
+  fullName: 'Wanjirũ Kamau',
+  organisations: [{ ...INSTITUTE, role: 'admin' }],
+  tokens: [
+    {
+      id: 't1',
+      displayName: 'laptop',
+      scope: 'write',
+      repositories: [],
+      createdAt: NOW - 9 * DAY,
+      lastUsedAt: NOW - HOUR,
+    },
+    {
+      id: 't2',
+      displayName: 'training server',
+      scope: 'limited',
+      repositories: ['nairobi/silero-vad'],
+      createdAt: NOW - DAY,
+      lastUsedAt: null,
+    },
+  ],
+}
+
+export const PEOPLE: PeopleView = {
+  people: [
+    { name: 'wanjiru', fullName: 'Wanjirũ Kamau', isOperator: true, hasPassword: true },
+    { name: 'layla', fullName: 'ليلى حداد', isOperator: false, hasPassword: false },
+  ],
+  organisations: [{ ...INSTITUTE, members: [{ name: 'wanjiru', fullName: 'Wanjirũ Kamau', role: 'admin' }] }],
+}
+
+export const STORAGE: StorageView = {
+  fileBytes: 48.2e9,
+  storedBytes: 31.9e9,
+  freeBytes: 168e9,
+  repositories: [
+    { kind: 'dataset', id: 'nairobi/swahili-radio', visibility: 'public', sizeBytes: 31.4e9 },
+    { kind: 'model', id: 'nairobi/silero-vad', visibility: 'private', sizeBytes: 14_481_793 },
+  ],
+  page: 1,
+  pages: 1,
+}
+
+export const EMPTY_STORAGE: StorageView = {
+  fileBytes: 0,
+  storedBytes: 0,
+  freeBytes: 200e9,
+  repositories: [],
+  page: 1,
+  pages: 1,
+}

@@ -1,0 +1,225 @@
+/** A node in memory whose pages can all be drawn: for tests of the site, and for nothing else. */
+import { Hono } from 'hono'
+
+import type { Actor, LinkPurpose } from '../../src/features/accounts/index.ts'
+import type { HttpEnvironment } from '../../src/http/context.ts'
+import { failure } from '../../src/kernel/failure.ts'
+import { Name } from '../../src/kernel/names.ts'
+import { fail, succeed, type Result } from '../../src/kernel/result.ts'
+import { DAY } from '../../src/kernel/time.ts'
+import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
+import { createTranslators } from '../../src/web/i18n/index.ts'
+import { createCardRenderer, createSite, type Visit } from '../../src/web/index.ts'
+import type { CatalogueView } from '../../src/web/pages/catalogue.tsx'
+import type { RepositoryReference } from '../../src/web/paths.ts'
+import {
+  CARD,
+  CATALOGUE,
+  COMMITS,
+  EMPTY_CATALOGUE,
+  EMPTY_HOME,
+  EMPTY_STORAGE,
+  ENTRIES,
+  FILES,
+  HEAD,
+  HOME,
+  INSTITUTE,
+  NOW,
+  PEOPLE,
+  REFERENCES,
+  REPOSITORY,
+  SETTINGS,
+  STORAGE,
+  TENSOR_FILES,
+  TENSORS,
+} from './fixture-data.ts'
+
+/** How much the node holds. */
+export type Stage = 'not-set-up' | 'empty' | 'full'
+
+/** The cookie of the fixture's operator. */
+export const OPERATOR_COOKIE = 'token=operator'
+
+/** A node's front door over made-up contents. What was asked of it is in `asked`. */
+export function createFixture(stage: Stage = 'full') {
+  const asked: { readonly command: string; readonly input: unknown }[] = []
+  const cards = createCardRenderer()
+  let drawn = 0
+  const site = createSite({
+    clock: () => NOW,
+    random: (length) => new Uint8Array(length).fill((drawn += 1)),
+    cards,
+    remoteOf: () => '192.0.2.1',
+    visit: (actor) => Promise.resolve(visitOf(stage, actor, asked)),
+  })
+  const translators = createTranslators()
+  const app = new Hono<HttpEnvironment>()
+  app.use((c, next) => {
+    c.set('translators', translators)
+    c.set('actor', actorOf(c.req.header('cookie')))
+    return next()
+  })
+  app.route('/', site)
+  return { app, asked, [Symbol.asyncDispose]: () => cards[Symbol.asyncDispose]() }
+}
+
+function actorOf(cookie: string | undefined): Actor {
+  if (cookie?.includes(OPERATOR_COOKIE) !== true) return { kind: 'anonymous' }
+  const name = Name.parse('wanjiru')
+  return {
+    kind: 'user',
+    userId: '1',
+    name,
+    fullName: 'Wanjirũ Kamau',
+    isOperator: true,
+    via: 'session',
+    scope: 'write',
+  }
+}
+
+function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: unknown }[]): Visit {
+  const isSignedIn = actor.kind === 'user'
+  const isFull = stage === 'full'
+  function accept<Value>(command: string, input: unknown, value: Value): Promise<Result<Value>> {
+    asked.push({ command, input })
+    return Promise.resolve(succeed(value))
+  }
+  function guarded<View>(view: View): Promise<Result<View>> {
+    return Promise.resolve(isSignedIn ? succeed(view) : fail(failure('signInRequired')))
+  }
+  function about<View>(
+    repository: RepositoryReference,
+    view: (head: RepositoryHead) => View,
+  ): Promise<Result<View>> {
+    if (!isFull || repository.id.toLowerCase() !== 'nairobi/silero-vad') {
+      return Promise.resolve(fail(failure(isSignedIn ? 'repositoryNotFound' : 'repositoryHidden')))
+    }
+    return Promise.resolve(succeed(view({ ...HEAD, mayAdminister: isSignedIn })))
+  }
+  const session = { secret: 'operator', expiresAt: NOW + 30 * DAY }
+  const link = { key: 'K3y0nc30n1y', expiresAt: NOW + 7 * DAY }
+  return {
+    node:
+      stage === 'not-set-up'
+        ? { name: 'Ayni', handle: '', isSetUp: false }
+        : { name: INSTITUTE.fullName, handle: INSTITUTE.name, isSetUp: true },
+    viewer: isSignedIn ? { name: actor.name, fullName: actor.fullName, isOperator: actor.isOperator } : null,
+    catalogue: {
+      home: () => Promise.resolve(isFull ? HOME : EMPTY_HOME),
+      search: (query) =>
+        Promise.resolve<CatalogueView>(
+          isFull && query.search !== 'xyzzy' ? { ...CATALOGUE, query } : { ...EMPTY_CATALOGUE, query },
+        ),
+      account: (name) =>
+        Promise.resolve(
+          isFull && name === 'nairobi'
+            ? succeed({
+                ...INSTITUTE,
+                kind: 'organisation',
+                models: ENTRIES,
+                datasets: [],
+                modelCount: 12,
+                datasetCount: 0,
+                members: [{ name: 'wanjiru', fullName: 'Wanjirũ Kamau' }],
+              } as const)
+            : fail(failure('accountNotFound')),
+        ),
+    },
+    repositories: {
+      overview: (repository) => about(repository, (head) => ({ view: { ...REPOSITORY, head }, card: CARD })),
+      files: (repository, revision, path, page) =>
+        about(repository, (head) => ({
+          head: { ...head, revision: revision ?? 'main' },
+          references: REFERENCES,
+          path,
+          entries: path === '' ? FILES : [],
+          page,
+          pages: 1,
+        })),
+      file: (repository, _revision, path) =>
+        about(repository, (head) => ({
+          head,
+          references: REFERENCES,
+          path,
+          sizeBytes: path === 'README.md' ? 812 : 1_239_748,
+          sha256: path === 'README.md' ? null : '5d1b3f'.padEnd(64, '0'),
+          preview:
+            path === 'README.md'
+              ? ({ kind: 'markdown', text: CARD, isCut: false } as const)
+              : path === 'LICENSE'
+                ? ({
+                    kind: 'text',
+                    text: 'MIT License\n\nCopyright (c) 2020-present Silero Team',
+                    isCut: true,
+                  } as const)
+                : ({ kind: 'none' } as const),
+        })),
+      tensors: (repository, _revision, page) =>
+        about(repository, (head) => ({ head, files: TENSOR_FILES, tensors: TENSORS, page, pages: 3 })),
+      commits: (repository, _revision, page) =>
+        about(repository, (head) => ({ head, references: REFERENCES, commits: COMMITS, page, pages: 1 })),
+      commit: (repository) =>
+        about(repository, (head) => ({
+          head,
+          commit: COMMITS[0],
+          body: 'Converted from the published ONNX file; outputs agree to six digits.',
+          parents: ['b0bb1e00b0bb1e00b0bb1e00b0bb1e00b0bb1e00'],
+          changes: [
+            { kind: 'added', path: 'silero_vad_16k.safetensors', sizeBytes: 1_239_748 },
+            { kind: 'changed', path: 'README.md', sizeBytes: 812 },
+            { kind: 'removed', path: 'old/model.bin', sizeBytes: null },
+          ],
+          changeCount: 3,
+        })),
+      settings: (repository) => about(repository, (head) => ({ head, namespaces: ['wanjiru', 'nairobi'] })),
+      namespaces: () => Promise.resolve(isSignedIn ? ['wanjiru', 'nairobi'] : []),
+      create: (input) =>
+        String(input.name) === 'silero-vad'
+          ? Promise.resolve(
+              fail(failure('repositoryExists', { kind: input.kind, name: 'nairobi/silero-vad' }, 'name')),
+            )
+          : accept('create', input, { kind: input.kind, id: `${input.namespace}/${input.name}` }),
+      changeAccess: (_repository, input) => accept('changeAccess', input, undefined),
+      move: (repository, to) =>
+        accept('move', to, { kind: repository.kind, id: `${to.namespace}/${to.name}` }),
+      remove: (repository) => accept('remove', repository, undefined),
+    },
+    accounts: {
+      signIn: (input) =>
+        input.password === 'correct horse battery'
+          ? accept('signIn', input, session)
+          : Promise.resolve(fail(failure('wrongPassword'))),
+      signOut: async (secret) => {
+        await accept('signOut', secret, undefined)
+      },
+      linkPurpose: (key) => Promise.resolve(linkPurposeOf(key)),
+      setUp: (input) => accept('setUp', input, session),
+      choosePassword: (input) =>
+        input.password.length < 10
+          ? Promise.resolve(fail(failure('weakPassword', { minimum: 10 }, 'password')))
+          : accept('choosePassword', input, session),
+      settings: () => guarded(SETTINGS),
+      rename: (fullName) => accept('rename', fullName, undefined),
+      changePassword: (input) => accept('changePassword', input, session),
+      createToken: (input) => accept('createToken', input, 'hf_abcdefghijklmnopqrstuvwxyz01234567'),
+      revokeToken: (id) => accept('revokeToken', id, undefined),
+    },
+    operation: {
+      people: () => guarded(PEOPLE),
+      addPerson: (input) => accept('addPerson', input, link),
+      makeLink: (name) => accept('makeLink', name, link),
+      setOperator: (name, isOperator) => accept('setOperator', { name, isOperator }, undefined),
+      removePerson: (name) => accept('removePerson', name, undefined),
+      addOrganisation: (input) => accept('addOrganisation', input, undefined),
+      setRole: (input) => accept('setRole', input, undefined),
+      storage: (page) => guarded({ ...(isFull ? STORAGE : EMPTY_STORAGE), page }),
+    },
+  }
+}
+
+function linkPurposeOf(key: string): Result<LinkPurpose> {
+  if (key === 'fresh') return succeed({ kind: 'set-up' })
+  if (key === 'person')
+    return succeed({ kind: 'password', name: Name.parse('otieno'), fullName: 'Otieno Odhiambo' })
+  return fail(failure('linkExpired'))
+}
