@@ -1,5 +1,5 @@
 import type { Database, ReadCache } from '../database/index.ts'
-import type { Accounts } from '../features/accounts/index.ts'
+import type { Accounts, Actor } from '../features/accounts/index.ts'
 import { refusalOf, type Role } from '../features/accounts/index.ts'
 import { findRepository, type Lookup, type Repository } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
@@ -22,18 +22,24 @@ export interface Access {
 }
 
 /** Finds a repository and decides whether the actor has the right; a private one that they may not read does not exist. */
-export async function access(
-  { database, accounts, lookups }: AccessDeps,
+export function access(
+  deps: AccessDeps,
   c: RequestContext,
   address: RepositoryAddress,
   needed: Role,
 ): Promise<Result<Access>> {
-  const actor = c.get('actor')
-  const found = isRepositoryId(address.id)
-    ? await lookups.get(`${address.kind} ${repositoryKey(address.id)}`, () =>
-        findRepository(database.read, address.kind, address.id),
-      )
-    : null
+  return accessOf(deps, c.get('actor'), address, needed)
+}
+
+/** {@link access} for an actor, whatever they came through. */
+export async function accessOf(
+  { database, accounts, lookups }: AccessDeps,
+  actor: Actor,
+  { kind, id }: RepositoryAddress,
+  needed: Role,
+): Promise<Result<Access>> {
+  const look = () => findRepository(database.read, kind, id)
+  const found = isRepositoryId(id) ? await lookups.get(`${kind} ${repositoryKey(id)}`, look) : null
   const repository = found && found.kind !== 'unknown' ? found.repository : null
   const role = repository ? await accounts.roleIn(actor, repository.namespace) : null
   const refusal = refusalOf(needed, actor, role, repository)
@@ -43,14 +49,23 @@ export async function access(
 }
 
 /** Like {@link access}, also refusing files of a gated repository to those who may not write to it. */
-export async function accessToFiles(
+export function accessToFiles(
   deps: AccessDeps,
   c: RequestContext,
   address: RepositoryAddress,
 ): Promise<Result<Access>> {
-  const read = await access(deps, c, address, 'read')
+  return accessToFilesOf(deps, c.get('actor'), address)
+}
+
+/** {@link accessToFiles} for an actor, whatever they came through. */
+export async function accessToFilesOf(
+  deps: AccessDeps,
+  actor: Actor,
+  address: RepositoryAddress,
+): Promise<Result<Access>> {
+  const read = await accessOf(deps, actor, address, 'read')
   if (!read.ok || read.value.repository.gated === 'no') return read
-  const write = await access(deps, c, address, 'write')
+  const write = await accessOf(deps, actor, address, 'write')
   if (write.ok) return write
-  return fail(failure(c.get('actor').kind === 'anonymous' ? 'gatedSignedOut' : 'gated'))
+  return fail(failure(actor.kind === 'anonymous' ? 'gatedSignedOut' : 'gated'))
 }

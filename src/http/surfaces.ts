@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 
 import type { Content, Signer } from '../content/index.ts'
-import { ReadCache, type Database } from '../database/index.ts'
+import type { Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import type { Lookup, Share } from '../features/share/index.ts'
@@ -17,6 +17,7 @@ import { casRoutes, createXetTokens, xetTokenRoutes, type Authorise } from './xe
 
 export interface SurfaceDeps {
   readonly database: Database
+  readonly lookups: ReadCache<Lookup>
   readonly accounts: Accounts
   readonly share: Share
   readonly catalogue: Catalogue
@@ -27,8 +28,7 @@ export interface SurfaceDeps {
 }
 
 /** Every machine-readable surface, in the order in which they are asked: the special before the general. */
-export function surfaces(given: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
-  const deps = { ...given, lookups: new ReadCache<Lookup>(given.database, 10_000) }
+export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
   const tokens = createXetTokens(deps)
   const authorise: Authorise = async (c, address, right) => {
     const found =

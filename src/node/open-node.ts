@@ -1,5 +1,5 @@
 /** Opens the features on the adapters over one data folder. */
-import { openDiskPartStore, openDiskXorbStore, type DataFolder } from '../adapters/disk/index.ts'
+import { freeBytes, openDiskPartStore, openDiskXorbStore, type DataFolder } from '../adapters/disk/index.ts'
 import { openSqlite } from '../adapters/sqlite/index.ts'
 import { createContent, logContentEvents, type Content } from '../content/index.ts'
 import { createWorkerPool } from '../content/work/index.ts'
@@ -29,6 +29,8 @@ export interface Node extends AsyncDisposable {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Bytes of room left where the data folder lies. */
+  freeBytes(): Promise<number>
   /** Mends what an interrupted run left. Call once before serving. */
   recover(): Promise<void>
 }
@@ -59,6 +61,7 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     clock,
     random,
     log,
+    freeBytes: () => freeBytes(folder.path),
     async recover() {
       await content.recover()
       for (const id of await repositoriesWithOldCard(database.read)) await catalogue.refreshCard(id)

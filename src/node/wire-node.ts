@@ -1,8 +1,13 @@
 import type { NodePurpose, OpenNode } from '../cli/main.ts'
 import { createSigner } from '../content/index.ts'
+import { ReadCache } from '../database/index.ts'
+import type { Lookup } from '../features/share/index.ts'
 import { createApp } from '../http/app.ts'
+import { remoteAddress } from '../http/remote-address.ts'
 import { surfaces } from '../http/surfaces.ts'
 import { createTranslators } from '../web/i18n/index.ts'
+import { createCardRenderer, createSite } from '../web/index.ts'
+import { visit } from '../web/visits/index.ts'
 import type { Node } from './open-node.ts'
 
 /** How often download counts are written, in milliseconds. */
@@ -18,7 +23,10 @@ export async function wireNode(node: Node, purpose: NodePurpose, version: string
     owned.defer(() => clearInterval(flushing))
   }
   const { accounts, random, log } = node
-  const routes = surfaces({ ...node, signer: createSigner(node), version })
+  const deps = { ...node, lookups: new ReadCache<Lookup>(node.database, 10_000) }
+  const cards = owned.use(createCardRenderer())
+  const site = createSite({ ...node, cards, remoteOf: remoteAddress, visit: (actor) => visit(deps, actor) })
+  const routes = [...surfaces({ ...deps, signer: createSigner(node), version }), site]
   const app = createApp({ accounts, random, log, translators: createTranslators(), routes })
   const rest = owned.move()
   return {

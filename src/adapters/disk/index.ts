@@ -3,3 +3,4 @@ export { type DataFolder, FORMAT_VERSION, openDataFolder } from './data-folder.t
 export { writeDurable } from './durable.ts'
 export { openDiskPartStore } from './part-store.ts'
 export { openDiskXorbStore } from './xorb-store.ts'
+export { freeBytes } from './free-bytes.ts'

@@ -15,6 +15,7 @@ import {
   readEntry,
   readFacets,
   readTagsByType,
+  readTotalBytes,
   type TagOfType,
 } from './queries.ts'
 import { type CardCheck, validateCard } from './rules.ts'
@@ -63,6 +64,8 @@ export interface Catalogue {
   list(request: ListRequest): Promise<CataloguePage>
   /** Counts by what a list can be narrowed by; sizes in the classes given. */
   facets(criteria: Criteria, sizes?: readonly SizeClass[]): Promise<Facets>
+  /** Bytes of everything the viewer may see. */
+  totalBytes(viewer: Viewer): Promise<number>
   /** What came or changed since an instant, latest first. */
   arrivals(request: { since: Millis; limit: number; viewer: Viewer }): Promise<readonly Arrival[]>
   tagsByType(kind: RepositoryKind, viewer: Viewer): Promise<Readonly<Record<string, readonly TagOfType[]>>>
@@ -91,6 +94,7 @@ export function createCatalogue(deps: { database: Database; source: RevisionSour
     entry: (repositoryId) => readEntry(deps, repositoryId),
     list: (request) => listRepositories(deps, request),
     facets: (criteria, sizes = []) => readFacets(deps, criteria, sizes),
+    totalBytes: (viewer) => readTotalBytes(deps, viewer),
     arrivals: (request) => readArrivals(deps, request),
     tagsByType: (kind, viewer) => readTagsByType(deps, kind, viewer),
   }

@@ -188,6 +188,15 @@ async function find({ database }: QueryDeps, criteria: Criteria): Promise<Found 
   return new Map(ids.map((id, rank) => [id, rank]))
 }
 
+/** Bytes of all files of all repositories that the viewer may see; what two share counts twice. */
+export async function readTotalBytes({ database }: QueryDeps, viewer: Viewer): Promise<number> {
+  const row = await repositories(database.read)
+    .select((select) => select.fn.coalesce(select.fn.sum<number>('card.size_bytes'), sql.lit(0)).as('bytes'))
+    .where((where) => isVisible(where, viewer))
+    .executeTakeFirstOrThrow()
+  return row.bytes
+}
+
 /** One page of repositories. Throws a Refusal for a cursor that is none of this list. */
 export async function listRepositories(deps: QueryDeps, request: ListRequest): Promise<CataloguePage> {
   const found = await find(deps, request)

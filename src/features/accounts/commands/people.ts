@@ -4,7 +4,7 @@ import { type Name, repositoryKey } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
 import { accountByName, namespacesOf, roleIn } from '../queries.ts'
 import { refusalOfName, refusalToEnrol, refusalToOperate } from '../rules.ts'
-import type { Account, Authority, Link, Role } from '../types.ts'
+import type { Account, Authority, Link, Role, SessionActor } from '../types.ts'
 import { insertLink } from './links.ts'
 import { type AccountsDeps, attempt, newId, permit, required } from './transaction.ts'
 
@@ -41,6 +41,12 @@ export function createPeopleCommands(deps: AccountsDeps) {
         const user = await required(tx, input.user, 'user')
         if (input.role !== 'admin') await keepAdministrator(tx, organisation, user)
         await putRole(tx, organisation.id, user.id, input.role)
+      }),
+
+    /** Changes the name a person goes by; the account's name stays. */
+    rename: (by: SessionActor, fullName: string): Promise<Result<void>> =>
+      attempt(deps, async (tx) => {
+        await tx.updateTable('account').set({ full_name: fullName }).where('id', '=', by.userId).execute()
       }),
 
     /** Makes a person an operator of the node, or no longer one. One operator at least remains. */

@@ -1,0 +1,24 @@
+/** The features as pages ask for them: one visit per request, acting for one actor. */
+import type { Actor } from '../../features/accounts/index.ts'
+import type { Visit } from '../deps.ts'
+import { visitAccounts, visitOperation } from './accounts.ts'
+import { visitCatalogue } from './catalogue.ts'
+import type { VisitDeps } from './deps.ts'
+import { visitRepositories } from './repositories.ts'
+
+export type { VisitDeps } from './deps.ts'
+
+export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
+  const member = await deps.accounts.member()
+  return {
+    node: { name: member?.displayName ?? '', handle: member?.handle ?? '', isSetUp: member !== null },
+    viewer:
+      actor.kind === 'user'
+        ? { name: actor.name, fullName: actor.fullName, isOperator: actor.isOperator }
+        : null,
+    catalogue: visitCatalogue(deps, actor),
+    repositories: visitRepositories(deps, actor),
+    accounts: visitAccounts(deps, actor),
+    operation: visitOperation(deps, actor),
+  }
+}
