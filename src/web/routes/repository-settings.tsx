@@ -30,7 +30,7 @@ export function repositorySettingsRoutes(site: SiteContext): Hono<HttpEnvironmen
   ] as const) {
     const base = `${prefix}/:namespace/:name/settings`
     routes.get(base, (c) => showSettings(site, c, referenceOf(c, kind)))
-    routes.post(`${base}/:form{access|move|delete}`, (c) => changeSettings(site, c, referenceOf(c, kind)))
+    routes.post(`${base}/:form{(?:access|move|delete)}`, (c) => changeSettings(site, c, referenceOf(c, kind)))
   }
   return routes
 }

@@ -29,7 +29,7 @@ export function repositoryRoutes(site: SiteContext): Hono<HttpEnvironment> {
     ['', 'model'],
   ] as const) {
     routes.get(`${prefix}/:namespace/:name`, (c) => showOverview(site, c, referenceOf(c, kind)))
-    routes.get(`${prefix}/:namespace/:name/:page{tree|blob|tensors|commits|commit}/*`, (c) =>
+    routes.get(`${prefix}/:namespace/:name/:page{(?:tree|blob|tensors|commits|commit)}/*`, (c) =>
       showRevision(site, c),
     )
   }
