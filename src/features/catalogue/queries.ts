@@ -206,9 +206,9 @@ export async function listRepositories(deps: QueryDeps, request: ListRequest): P
   const cursor = readCursor(request)
   const [order, beyond] =
     request.direction === 'ascending' ? (['asc', '>'] as const) : (['desc', '<'] as const)
+  // Ids first: ordering whole rows would carry every card through the sort.
   const rows = await repositories(deps.database.read)
-    .select(COLUMNS)
-    .select(key.as('sort_value'))
+    .select(['repository.id', key.as('sort_value')])
     .where((where) => meets(where, request, found))
     .$if(cursor !== null, (query) =>
       query.where(sql<SqlBool>`(${key}, repository.id) ${sql.raw(beyond)} (${cursor?.value}, ${cursor?.id})`),
@@ -218,9 +218,13 @@ export async function listRepositories(deps: QueryDeps, request: ListRequest): P
     .limit(limit + 1)
     .offset(request.offset ?? 0)
     .execute()
-  const last = rows.length > limit ? rows[limit - 1] : undefined
+  const page = rows.slice(0, limit)
+  const last = rows.length > limit ? page.at(-1) : undefined
   return {
-    entries: rows.slice(0, limit).map(entryOf),
+    entries: await readEntries(
+      deps,
+      page.map(({ id }) => id),
+    ),
     next: last ? writeCursor(request, { value: last.sort_value, id: last.id }) : null,
   }
 }

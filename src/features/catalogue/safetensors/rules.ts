@@ -5,7 +5,7 @@ import { fromUtf8 } from '../../../kernel/bytes.ts'
 import type { HeaderReading, Tensor } from '../types.ts'
 
 /** Bytes of JSON that the reference loader accepts (`MAX_HEADER_SIZE`, safetensors/src/tensor.rs). */
-export const LARGEST_SAFETENSORS_HEADER = 100_000_000
+const LARGEST_SAFETENSORS_HEADER = 100_000_000
 
 /** Before the JSON stands its length: an unsigned 64-bit integer, little-endian. */
 const LENGTH_BYTES = 8

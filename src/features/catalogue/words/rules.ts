@@ -11,7 +11,7 @@ import { stemmer as spanishStem } from '@orama/stemmers/spanish'
 import { arabicForms, withoutArticle } from './arabic/rules.ts'
 
 /** UTF-16 units of a text that are indexed; analysing them takes a few tens of milliseconds. */
-export const LONGEST_INDEXED_TEXT = 32 * 1024
+const LONGEST_INDEXED_TEXT = 32 * 1024
 
 const LONGEST_QUERY = 200
 const MOST_GROUPS = 24
