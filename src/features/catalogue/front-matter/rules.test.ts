@@ -123,7 +123,7 @@ describe('front matter that cannot be read', () => {
   ])('costs bounded time: %s', (_, block) => {
     const before = performance.now()
     readFrontMatter(card(block))
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(performance.now() - before).toBeLessThan(15_000)
   })
 
   it('never throws, whatever the bytes', () => {

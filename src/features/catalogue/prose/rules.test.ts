@@ -86,5 +86,5 @@ it.each([
 ])('reads a card full of %j in bounded time', (mark) => {
   const before = performance.now()
   readProse(mark.repeat(100_000))
-  expect(performance.now() - before).toBeLessThan(5_000)
+  expect(performance.now() - before).toBeLessThan(15_000)
 })
