@@ -210,6 +210,8 @@ const USUAL_ADDRESS = 'http://127.0.0.1:7700' // where `ayni serve` answers when
 
 /** A link is only of use with an address: where the node answers now, else its public one, else the usual one. */
 async function presentLink({ accounts, address }: AdminDeps, { key, expiresAt }: IssuedLink) {
-  const base = address ?? (await accounts.member())?.url?.replace(/\/+$/, '') ?? USUAL_ADDRESS
-  return { link: `${base}/set-up?key=${key}`, expires: isoTime(expiresAt) }
+  const member = await accounts.member()
+  const base = address ?? member?.url?.replace(/\/+$/, '') ?? USUAL_ADDRESS
+  const page = member ? 'password' : 'set-up' // before there is a member, the only links are for its set-up
+  return { link: `${base}/${page}/${key}`, expires: isoTime(expiresAt) }
 }
