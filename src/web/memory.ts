@@ -1,4 +1,5 @@
-/** How much memory a model takes, estimated from its parameters. Pure. */
+/** How much memory a model takes, as published and reduced, by the catalogue's rule. Pure. */
+import { memoryNeeded } from '../features/catalogue/index.ts'
 
 /** A model's parameters as its files' headers state them. */
 export interface Weights {
@@ -23,8 +24,6 @@ export type Fit = 'fits' | 'tight' | 'tooLarge'
 /** The machine we compare with: a common laptop or entry-level graphics card. */
 export const REFERENCE_MEMORY_BYTES = 8e9
 
-const WORKING_SHARE = 0.2 // activations and caches at short inputs, on top of the weights
-const RUNTIME_BYTES = 500e6 // the program and its libraries
 const ROOM = 0.85 // above this share of the machine little is left for anything else
 
 /** The ways to hold a model, as published first; reductions only where they take less. */
@@ -40,8 +39,8 @@ export function holdingsOf(weights: Weights): readonly Holding[] {
   ]
 }
 
-function bytesNeeded(weightBytes: number): number {
-  return weightBytes * (1 + WORKING_SHARE) + RUNTIME_BYTES
+function bytesNeeded(tensorBytes: number): number {
+  return memoryNeeded({ tensorBytes })
 }
 
 /** Whether `bytes` fit into `memoryBytes`. */

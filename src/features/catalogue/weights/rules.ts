@@ -169,7 +169,7 @@ export const WORKING_SHARE = 0.2
  * {@link WORKING_SHARE} of them to work in, and {@link RUNTIME_BYTES}. Errs on the large side: llama.cpp allocates about
  * a sixth less at 4096 tokens. Long inputs need more.
  */
-export function memoryNeeded({ tensorBytes }: Weights): number {
+export function memoryNeeded({ tensorBytes }: Pick<Weights, 'tensorBytes'>): number {
   return tensorBytes + Math.ceil(tensorBytes * WORKING_SHARE) + RUNTIME_BYTES
 }
 
