@@ -37,15 +37,7 @@ export type { TagOfType } from './queries.ts'
 export { CARD_PATH, type CardCheck } from './rules.ts'
 export { readFrontMatter, type FrontMatter } from './front-matter/rules.ts'
 export * from './types.ts'
-export {
-  fitIn,
-  isModel,
-  MACHINE_MEMORIES,
-  memoryNeeded,
-  RUNTIME_BYTES,
-  WORKING_SHARE,
-  type Fit,
-} from './weights/rules.ts'
+export { fitIn, isModel, memoryNeeded, type Fit } from './weights/rules.ts'
 
 /** The feature, ready to use. Nothing here asks for rights beyond what a {@link Viewer} says. */
 export interface Catalogue {

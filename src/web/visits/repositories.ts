@@ -1,5 +1,5 @@
 import { refusalToCreate, type Actor } from '../../features/accounts/index.ts'
-import { CARD_PATH, readFrontMatter, type Card, type Weights } from '../../features/catalogue/index.ts'
+import { CARD_PATH, fitIn, readFrontMatter, type Card } from '../../features/catalogue/index.ts'
 import type { CommitSummary, FileEntry, Repository } from '../../features/share/index.ts'
 import { accessOf, accessToFilesOf } from '../../http/access.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
@@ -9,7 +9,7 @@ import { fail, succeed, type Result } from '../../kernel/result.ts'
 import type { RepositoryHead } from '../components/repository-frame.tsx'
 import type { References } from '../components/revision-menu.tsx'
 import type { RepositoryVisit, Revision } from '../deps.ts'
-import type { Weights as MemoryWeights } from '../memory.ts'
+import { REFERENCE_MEMORY_BYTES, type Weights as MemoryWeights } from '../memory.ts'
 import type { Change } from '../pages/commit.tsx'
 import type { CommitEntry } from '../pages/commits.tsx'
 import { PREVIEW_BYTES, type Preview } from '../pages/file.tsx'
@@ -350,10 +350,11 @@ function tensorCount(card: Card | null): number | null {
   return weights.length === 0 ? null : weights.reduce((total, each) => total + each.tensorCount, 0)
 }
 
-/** The main weights, for "does it fit": the first that is loaded as a whole model. */
+/** Of the weights that are a model: the largest that fits the machine we compare with, else the smallest. */
 function memoryWeights(card: Card | null): MemoryWeights | null {
-  const main: Weights | undefined = card?.weights[0]
-  if (!main) return null
+  const fit = fitIn(card?.weights ?? [], REFERENCE_MEMORY_BYTES)
+  if (fit.kind === 'unknown') return null
+  const main = fit.weights
   const precisions = Object.entries(main.precisions)
     .map(([name, parameters]) => ({ name, parameters }))
     .toSorted((left, right) => right.parameters - left.parameters)

@@ -160,9 +160,9 @@ export function parameterCountOf(all: readonly Weights[]): number | null {
 }
 
 /** The program itself: a Python or llama.cpp process with its libraries, in bytes. */
-export const RUNTIME_BYTES = 500e6
+const RUNTIME_BYTES = 500e6
 /** Room to work in, as a share of the weights: buffers, and what attention keeps of a conversation of some thousand tokens. */
-export const WORKING_SHARE = 0.2
+const WORKING_SHARE = 0.2
 
 /**
  * Bytes of memory that loading these weights as they are and using them once takes: the weights, exact from the header,
@@ -172,9 +172,6 @@ export const WORKING_SHARE = 0.2
 export function memoryNeeded({ tensorBytes }: Pick<Weights, 'tensorBytes'>): number {
   return tensorBytes + Math.ceil(tensorBytes * WORKING_SHARE) + RUNTIME_BYTES
 }
-
-/** Memory of usual machines and graphics cards, in bytes: 8, 16 and 24 GB. */
-export const MACHINE_MEMORIES = [8e9, 16e9, 24e9] as const
 
 /** Whether a model can be used within some memory. */
 export type Fit =
