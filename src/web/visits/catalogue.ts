@@ -143,7 +143,7 @@ const SORTS: Readonly<Record<CatalogueQuery['sort'], { sort: Sort; direction: 'a
     modified: { sort: 'lastModified', direction: 'descending' },
     created: { sort: 'createdAt', direction: 'descending' },
     downloads: { sort: 'downloads', direction: 'descending' },
-    size: { sort: 'mainSize', direction: 'descending' },
+    size: { sort: 'mainSize', direction: 'ascending' },
     name: { sort: 'id', direction: 'ascending' },
   }
 
