@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { deflate } from 'node:zlib'
+import { deflate, deflateSync } from 'node:zlib'
 
 import {
   decodePointer,
@@ -24,6 +24,8 @@ import { ancestors, checkPlacement } from './rules.ts'
 import type { CommitRequest, Operation, PackedObject, PlannedBlob } from './types.ts'
 
 const deflateAsync = promisify(deflate)
+/** Bytes up to which a body is deflated in place. */
+const SMALL = 16 * 1024
 /** Rows written per statement, well under SQLite's limit of 32,766 parameters. */
 const ROWS_AT_ONCE = 500
 
@@ -49,7 +51,14 @@ export interface Committed {
 /** Names and compresses a git object (zlib level 1: pointers and text, read often). */
 export async function packObject({ oid, type, body }: GitObject): Promise<PackedObject> {
   const pointer = type === 'blob' ? decodePointer(body) : null
-  return { oid, type, size: body.length, compressed: await deflateAsync(body, { level: 1 }), pointer }
+  return { oid, type, size: body.length, compressed: await compress(body), pointer }
+}
+
+/** A small body costs less to deflate at once than to send to another thread. */
+async function compress(body: Uint8Array): Promise<Uint8Array> {
+  const view = body.length <= SMALL ? deflateSync(body, { level: 1 }) : await deflateAsync(body, { level: 1 })
+  // zlib hands out a view of its far larger buffer: a hundred thousand of those would fill the memory.
+  return new Uint8Array(view)
 }
 
 /** Writes to revisions. The caller has already decided that the author may write here. */
