@@ -120,8 +120,8 @@ async function serve(
       else log.push(line)
     })
     child.once('error', reject)
-    child.once('close', (code) =>
-      reject(new Error(`the node ended with ${code} before it was ready\n${log.join('\n')}`)),
+    child.once('close', (code, signal) =>
+      reject(new Error(`the node ended with ${code ?? signal} before it was ready\n${log.join('\n')}`)),
     )
   })
   const overdue = setTimeout(() => child.kill('SIGKILL'), START_MS)
@@ -140,8 +140,8 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 async function json(running: Promise<Finished>): Promise<unknown> {
-  const { code, stdout, stderr } = await running
-  if (code !== 0) throw new Error(`ayni ended with ${code}\n${stdout}\n${stderr}`)
+  const { code, signal, stdout, stderr } = await running
+  if (code !== 0) throw new Error(`ayni ended with ${code ?? signal}\n${stdout}\n${stderr}`)
   return JSON.parse(stdout)
 }
 

@@ -1,9 +1,10 @@
 import { spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 
-/** How a program ended. `code` is null when a signal ended it. */
+/** How a program ended: `code` is null when a signal did it. */
 export interface Finished {
   readonly code: number | null
+  readonly signal: string | null
   readonly stdout: string
   readonly stderr: string
 }
@@ -32,8 +33,13 @@ export async function run(
   const child = spawn(program, args, options)
   child.stdin?.end(input)
   const [stdout, stderr] = [textOfStream(child.stdout), textOfStream(child.stderr)]
-  const [code] = await once(child, 'close')
-  return { code: typeof code === 'number' ? code : null, stdout: await stdout, stderr: await stderr }
+  const [code, signal]: unknown[] = await once(child, 'close')
+  return {
+    code: typeof code === 'number' ? code : null,
+    signal: typeof signal === 'string' ? signal : null,
+    stdout: await stdout,
+    stderr: await stderr,
+  }
 }
 
 /** Like {@link run}, for a program that must succeed: returns stdout, throws with what it said otherwise. */
@@ -42,9 +48,9 @@ export async function succeedIn(
   args: readonly string[],
   options?: RunOptions,
 ): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args, options)
+  const { code, signal, stdout, stderr } = await run(program, args, options)
   if (code === 0) return stdout
-  throw new Error(`${program} ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`)
+  throw new Error(`${program} ${args.join(' ')} ended with ${code ?? signal}\n${stdout}\n${stderr}`)
 }
 
 async function textOfStream(stream: NodeJS.ReadableStream | null): Promise<string> {
