@@ -40,11 +40,17 @@ export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
       actorId: actor.kind === 'user' ? actor.userId : null,
     })
   }
+  /** Whoever asks for a token to read is about to fetch: that counts as one download. */
+  const authoriseFetch: Authorise = async (c, address, right) => {
+    const authorised = await authorise(c, address, right)
+    if (authorised.ok && right === 'read') deps.share.downloads.count(authorised.value.repositoryId)
+    return authorised
+  }
   return [
     casRoutes({ ...deps, tokens }),
     lfsTransferRoutes(deps),
     lfsBatchRoutes({ ...deps, tokens, authorise }),
-    xetTokenRoutes({ ...deps, tokens, authorise }),
+    xetTokenRoutes({ ...deps, tokens, authorise: authoriseFetch }),
     apiRoutes(deps),
     accountRoutes(deps),
     huggingFaceRoutes(deps),
