@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { enableCompileCache, registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 import { transformSync } from 'oxc-transform'
+
+// Types are stripped and code compiled once, not at each start. In the project's own folder: one that others
+// can write to would run what they put there. Where it cannot be written, it is simply not used.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/ayni', import.meta.url)))
 
 const options = {
   lang: 'tsx',

@@ -8,7 +8,6 @@ import { pino } from 'pino'
 
 import { openDataFolder } from './adapters/disk/data-folder.ts'
 import { runCommandLine, type World } from './cli/main.ts'
-import { openNode, wireNode } from './node/index.ts'
 
 /** Nothing may keep the process longer than this after it was told to end. */
 const LAST_RESORT_MS = 25_000
@@ -41,8 +40,15 @@ const world: World = {
   savedToken: env['HF_TOKEN'] ?? tokenFile(),
   savedNode: env['HF_ENDPOINT'],
   openFolder: openDataFolder,
-  openNode: async (folder, purpose) =>
-    wireNode(await openNode({ folder, clock, random, log }), purpose, version),
+  // Loaded when needed: a command that talks to a node starts without one, administration without pages.
+  async openNode(folder) {
+    const { openNode, administered } = await import('./node/open-node.ts')
+    return administered(await openNode({ folder, clock, random, log }))
+  },
+  async serveNode(folder) {
+    const { openNode, wireNode } = await import('./node/index.ts')
+    return wireNode(await openNode({ folder, clock, random, log }), version)
+  },
 }
 
 process.exitCode = await runCommandLine(process.argv.slice(2), world)

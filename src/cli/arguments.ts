@@ -1,7 +1,7 @@
 import { Role } from '../features/accounts/index.ts'
-import { failure } from '../kernel/failure.ts'
+import { failure, Refusal } from '../kernel/failure.ts'
 import { Handle, Name, RepositoryId, type RepositoryKind } from '../kernel/names.ts'
-import { CommandFailure, sentenceOf, UsageError } from './failures.ts'
+import { CommandFailure, UsageError } from './failures.ts'
 
 /** Options that several commands share. */
 export const DATA = {
@@ -18,7 +18,7 @@ export const JSON_OUTPUT = {
 /** The name of an account as it was typed; not allowed ones end the command. */
 export function readName(text: string): Name {
   const parsed = Name.safeParse(text)
-  if (!parsed.success) throw new CommandFailure(sentenceOf(failure('invalidName', { name: text })))
+  if (!parsed.success) throw new Refusal(failure('invalidName', { name: text }))
   return parsed.data
 }
 

@@ -18,6 +18,7 @@ const world: World = {
   savedNode: undefined,
   openFolder: nothing,
   openNode: nothing,
+  serveNode: nothing,
 }
 
 /** What a command line comes out as. */

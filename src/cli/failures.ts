@@ -1,6 +1,5 @@
-import type { Failure } from '../kernel/failure.ts'
+import { Refusal } from '../kernel/failure.ts'
 import type { Result } from '../kernel/result.ts'
-import { createTranslator } from '../web/i18n/index.ts'
 
 /** The command line was misused: exit 2, with a pointer to the help. */
 export class UsageError extends Error {
@@ -12,13 +11,8 @@ export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
 }
 
-/** The value of a result; an expected failure ends the command with its English sentence. */
+/** The value of a result; an expected failure ends the command with exit 1 and its sentence. */
 export function demand<Value>(result: Result<Value>): Value {
   if (result.ok) return result.value
-  throw new CommandFailure(sentenceOf(result.failure))
-}
-
-/** What a failure says at the command line, which speaks English. */
-export function sentenceOf(failure: Failure): string {
-  return createTranslator('en').failure(failure)
+  throw new Refusal(result.failure)
 }

@@ -1,10 +1,11 @@
+import { Refusal } from '../kernel/failure.ts'
 import type { Command, CommandGroup } from './command.ts'
 import { CommandFailure, UsageError } from './failures.ts'
 import { writeHelp } from './help.ts'
 import { suggestion } from './suggestion.ts'
 import type { World } from './world.ts'
 
-export type { HeldFolder, NodePurpose, OpenNode, Output, World } from './world.ts'
+export type { HeldFolder, OpenNode, Output, ServedNode, World } from './world.ts'
 
 const COMMANDS: CommandGroup = {
   kind: 'group',
@@ -45,7 +46,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     }
     return DONE
   } catch (error) {
-    return report(error, path, world)
+    return await report(error, path, world)
   }
 }
 
@@ -83,13 +84,18 @@ function misused(path: string, group: CommandGroup, word: string | undefined): U
   return new UsageError(`There is no command “${path} ${word}”.${suggestion(word, known)}`)
 }
 
-function report(error: unknown, path: string, { stderr, signal }: World): number {
+async function report(error: unknown, path: string, { stderr, signal }: World): Promise<number> {
   if (error instanceof UsageError) {
     stderr.write(`${error.message}\nSee: ${path} --help\n`)
     return MISUSED
   }
   if (error instanceof CommandFailure) {
     stderr.write(`${error.message}\n`)
+    return NOT_DONE
+  }
+  if (error instanceof Refusal) {
+    const { createTranslator } = await import('../web/i18n/index.ts') // loaded when something is said, not at each start
+    stderr.write(`${createTranslator('en').failure(error.failure)}\n`)
     return NOT_DONE
   }
   if (signal.aborted) {

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
-import type { Failure } from '../kernel/failure.ts'
+import { type Failure, Refusal } from '../kernel/failure.ts'
 import { type Admin, connectToAdmin, createAdmin, directChannel } from './admin/index.ts'
-import { CommandFailure, sentenceOf } from './failures.ts'
 import type { HeldFolder, World } from './world.ts'
 
 const ATTEMPTS = 50
@@ -22,10 +21,10 @@ export async function withAdmin<Value>(
     const folder = await world.openFolder(path, wanted)
     if (folder.ok) return administer(world, folder.value, work)
     const socket = socketOfHeld(folder.failure)
-    if (socket === null) throw new CommandFailure(sentenceOf(folder.failure))
+    if (socket === null) throw new Refusal(folder.failure)
     const channel = await connectToAdmin(socket)
     if (channel) return work(createAdmin(channel, world.signal))
-    if (attempt === ATTEMPTS) throw new CommandFailure(sentenceOf(folder.failure))
+    if (attempt === ATTEMPTS) throw new Refusal(folder.failure)
     await setTimeout(PAUSE_MS, undefined, { signal: world.signal })
   }
 }
@@ -36,7 +35,7 @@ async function administer<Value>(
   work: (admin: Admin) => Promise<Value>,
 ): Promise<Value> {
   await using folder = held
-  await using node = await world.openNode(folder, { kind: 'administer' })
+  await using node = await world.openNode(folder)
   const channel = directChannel({
     accounts: node.accounts,
     examine: (signal) => node.examine(signal),

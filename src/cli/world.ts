@@ -21,18 +21,17 @@ export interface HeldFolder extends AsyncDisposable {
   readonly socket: string
 }
 
-/** A node on a held folder. */
+/** A node on a held folder, without any surface: what administration works on. Opening it costs little. */
 export interface OpenNode extends AsyncDisposable {
-  readonly app: Hono<HttpEnvironment>
   readonly accounts: Accounts
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
 }
 
-/** What a node is opened for. To administer it must cost little: no recovery, no background work. */
-export type NodePurpose =
-  | { readonly kind: 'administer' }
-  | { readonly kind: 'serve'; readonly url: string | null }
+/** A node with everything it answers over HTTP, mended after an interrupted run. */
+export interface ServedNode extends OpenNode {
+  readonly app: Hono<HttpEnvironment>
+}
 
 /** Everything the command line touches outside itself. `main.ts` makes the real one. */
 export interface World {
@@ -47,5 +46,6 @@ export interface World {
   /** The node that the clients use: `HF_ENDPOINT`. */
   readonly savedNode: string | undefined
   openFolder(path: string, wanted: 'existing' | 'any'): Promise<Result<HeldFolder>>
-  openNode(folder: HeldFolder, purpose: NodePurpose): Promise<OpenNode>
+  openNode(folder: HeldFolder): Promise<OpenNode>
+  serveNode(folder: HeldFolder): Promise<ServedNode>
 }

@@ -1,6 +1,7 @@
 /** Opens the features on the adapters over one data folder. */
 import { freeBytes, openDiskPartStore, openDiskXorbStore, type DataFolder } from '../adapters/disk/index.ts'
 import { openSqlite } from '../adapters/sqlite/index.ts'
+import type { OpenNode } from '../cli/main.ts'
 import { createContent, logContentEvents, type Content } from '../content/index.ts'
 import { createWorkerPool } from '../content/work/index.ts'
 import type { Database } from '../database/index.ts'
@@ -67,5 +68,14 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
       for (const id of await repositoriesWithOldCard(database.read)) await catalogue.refreshCard(id)
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  }
+}
+
+/** What the command line administers of a node; disposing it disposes the node. */
+export function administered(node: Node): OpenNode {
+  return {
+    accounts: node.accounts,
+    examine: (signal) => node.content.doctor(signal),
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   }
 }

@@ -1,4 +1,4 @@
-import type { NodePurpose, OpenNode } from '../cli/main.ts'
+import type { ServedNode } from '../cli/main.ts'
 import { createSigner } from '../content/index.ts'
 import { ReadCache } from '../database/index.ts'
 import type { Lookup } from '../features/share/index.ts'
@@ -8,20 +8,18 @@ import { surfaces } from '../http/surfaces.ts'
 import { createTranslators } from '../web/i18n/index.ts'
 import { createCardRenderer, createSite } from '../web/index.ts'
 import { visit } from '../web/visits/index.ts'
-import type { Node } from './open-node.ts'
+import { administered, type Node } from './open-node.ts'
 
 /** How often download counts are written, in milliseconds. */
 const FLUSH_EVERY = 5000
 
-/** Puts the surfaces on a node. To serve, it first mends what an interrupted run left. */
-export async function wireNode(node: Node, purpose: NodePurpose, version: string): Promise<OpenNode> {
+/** Puts the surfaces on a node, after mending what an interrupted run left. */
+export async function wireNode(node: Node, version: string): Promise<ServedNode> {
   await using owned = new AsyncDisposableStack()
   owned.use(node)
-  if (purpose.kind === 'serve') {
-    await node.recover()
-    const flushing = setInterval(() => void node.share.downloads.flush(), FLUSH_EVERY)
-    owned.defer(() => clearInterval(flushing))
-  }
+  await node.recover()
+  const flushing = setInterval(() => void node.share.downloads.flush(), FLUSH_EVERY)
+  owned.defer(() => clearInterval(flushing))
   const { accounts, random, log } = node
   const deps = { ...node, lookups: new ReadCache<Lookup>(node.database, 10_000) }
   const cards = owned.use(createCardRenderer())
@@ -29,10 +27,5 @@ export async function wireNode(node: Node, purpose: NodePurpose, version: string
   const routes = [...surfaces({ ...deps, signer: createSigner(node), version }), site]
   const app = createApp({ accounts, random, log, translators: createTranslators(), routes })
   const rest = owned.move()
-  return {
-    app,
-    accounts,
-    examine: (signal) => node.content.doctor(signal),
-    [Symbol.asyncDispose]: () => rest.disposeAsync(),
-  }
+  return { ...administered(node), app, [Symbol.asyncDispose]: () => rest.disposeAsync() }
 }

@@ -29,7 +29,7 @@ export async function testNode(): Promise<TestNode> {
   const clock = () => (now += 1000)
   const random = (length: number) => randomBytes(length)
   const node = await openNode({ folder: folder.value, clock, random, log: SILENT })
-  const served = await wireNode(node, { kind: 'serve', url: null }, '0.0.0')
+  const served = await wireNode(node, '0.0.0')
   const console = { kind: 'console' } as const
   const setUp = { handle: Handle.parse('nairobi'), displayName: 'Nairobi', url: null }
   const { token } = value(

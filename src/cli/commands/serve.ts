@@ -34,7 +34,7 @@ export const serve = defineCommand({
     const port = readPort(args.port)
     const url = args.url === undefined ? null : readUrl(args.url, '--url')
     await using folder = demand(await world.openFolder(args.data, 'any'))
-    await using node = await world.openNode(folder, { kind: 'serve', url })
+    await using node = await world.serveNode(folder)
     await using server = await listenOrExplain(node.app, args.host, port)
     const address = url ?? server.address
     const channel = directChannel({
