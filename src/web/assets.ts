@@ -6,11 +6,14 @@ import { transformSync } from 'oxc-transform'
 
 import type { AssetUrls } from './page-context.ts'
 
+/** How a body may be encoded for the way. */
+export type Encoding = 'identity' | 'gzip' | 'br'
+
 /** A file that pages refer to, ready to be sent. */
 export interface Asset {
   readonly contentType: string
-  /** By content encoding; `identity` is always there. */
-  readonly bodies: Readonly<Record<'identity' | 'gzip' | 'br', Uint8Array<ArrayBuffer>>>
+  /** In one content encoding; compressed when first asked for, then kept. */
+  body(encoding: Encoding): Uint8Array<ArrayBuffer>
 }
 
 /** The style sheet, the islands and the icon, under addresses that change with their contents. */
@@ -24,12 +27,12 @@ const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#8e1f4f">' +
   '<path d="M9 1h6v4h4v4h4v6h-4v4h-4v4H9v-4H5v-4H1V9h4V5h4zM10 10v4h4v-4z" fill-rule="evenodd"/></svg>'
 
-/** Reads, strips and compresses the assets once, synchronously: a few milliseconds at start. */
+/** Reads and strips the assets once, synchronously: a few milliseconds at start. */
 export function createAssets(): Assets {
   const found = new Map<string, Asset>()
   function add(stem: string, extension: string, contentType: string, text: string): string {
     const name = `${stem}-${hash('sha256', text, 'hex').slice(0, 12)}.${extension}`
-    found.set(name, { contentType, bodies: encoded(text) })
+    found.set(name, { contentType, body: encoder(text) })
     return `/assets/${name}`
   }
   return {
@@ -42,12 +45,15 @@ export function createAssets(): Assets {
   }
 }
 
-function encoded(text: string): Asset['bodies'] {
+function encoder(text: string): Asset['body'] {
   const identity = new TextEncoder().encode(text)
-  return {
-    identity,
-    gzip: new Uint8Array(gzipSync(identity)),
-    br: new Uint8Array(brotliCompressSync(identity)),
+  const made = new Map<Encoding, Uint8Array<ArrayBuffer>>([['identity', identity]])
+  return (encoding) => {
+    const known = made.get(encoding)
+    if (known) return known
+    const body = new Uint8Array(encoding === 'br' ? brotliCompressSync(identity) : gzipSync(identity))
+    made.set(encoding, body)
+    return body
   }
 }
 

@@ -45,6 +45,7 @@ export function createSite(deps: SiteDeps): Hono<HttpEnvironment> {
 
 function createPages(site: SiteContext): Hono<HttpEnvironment> {
   const pages = new Hono<HttpEnvironment>()
+  pages.use((c, next) => (isForPrograms(c.req.path) ? Promise.resolve(c.notFound()) : next()))
   pages.use(async (c, next) => {
     await next()
     c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
@@ -68,8 +69,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))
-  pages.get('*', async (c, next) => {
-    if (/^\/(?:api|cas)\//.test(c.req.path)) return next()
+  pages.get('*', async (c) => {
     if (c.req.path.endsWith('/')) return c.redirect(c.req.path.replace(/\/+$/, '') || '/', 301)
     const { page } = await open(site, c)
     return showRefusal(c, page, failure('pageNotFound'))
@@ -80,6 +80,11 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
     return showRefusal(c, page, error.failure)
   })
   return pages
+}
+
+/** Addresses that programs use: what no router before us knew there is not a page either. */
+function isForPrograms(path: string): boolean {
+  return /^\/(?:api|cas)(?:\/|$)/.test(path)
 }
 
 /** An asset never changes under its address: it is kept for a year. */
@@ -93,5 +98,5 @@ function sendAsset(c: RequestContext, assets: Assets): Response | Promise<Respon
   c.header('X-Content-Type-Options', 'nosniff')
   c.header('Vary', 'Accept-Encoding')
   if (encoding) c.header('Content-Encoding', encoding)
-  return c.body(asset.bodies[encoding ?? 'identity'])
+  return c.body(asset.body(encoding ?? 'identity'))
 }

@@ -169,7 +169,7 @@ const Narrowing: FC<{ readonly page: PageContext; readonly view: CatalogueView }
 }
 
 const SortLinks: FC<{ readonly page: PageContext; readonly query: CatalogueQuery }> = ({ page, query }) => (
-  <nav aria-label={page.say.t('catalogue.sort')}>
+  <section>
     <h2>{page.say.t('catalogue.sort')}</h2>
     <ul>
       {SORTS.filter((sort) => sort !== 'relevance' || query.search !== '').map((sort) => (
@@ -183,7 +183,7 @@ const SortLinks: FC<{ readonly page: PageContext; readonly query: CatalogueQuery
         </li>
       ))}
     </ul>
-  </nav>
+  </section>
 )
 
 const FacetLinks: FC<{
@@ -191,7 +191,7 @@ const FacetLinks: FC<{
   readonly query: CatalogueQuery
   readonly facet: Facet
 }> = ({ page, query, facet }) => (
-  <nav aria-label={page.say.t(`fact.${FACET_FACTS[facet.name]}`)}>
+  <section>
     <h2>{page.say.t(`fact.${FACET_FACTS[facet.name]}`)}</h2>
     <ul>
       {facet.values.map(({ value, count }) => (
@@ -206,7 +206,7 @@ const FacetLinks: FC<{
         </li>
       ))}
     </ul>
-  </nav>
+  </section>
 )
 
 const FACET_FACTS = {

@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest'
+
+import { createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
+
+const HOST = 'http://hub.example'
+
+/** One browser in front of the fixture: keeps cookies, fills forms in. */
+function createBrowser(fixture: ReturnType<typeof createFixture>, cookies = new Map<string, string>()) {
+  async function send(path: string, init: RequestInit = {}) {
+    const headers = new Headers(init.headers)
+    headers.set('host', 'hub.example')
+    if (cookies.size > 0)
+      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    const response = await fixture.app.request(`${HOST}${path}`, { ...init, headers })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (/max-age=0/i.test(line)) cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    return { response, text: await response.text() }
+  }
+  /** Opens the page at `from`, then posts its form with `fields`. */
+  async function submit(from: string, to: string, fields: Record<string, string>, headers: HeadersInit = {}) {
+    const { text } = await send(from)
+    const [, csrf = ''] = /name="csrf" value="([^"]*)"/.exec(text) ?? []
+    return send(to, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }), headers })
+  }
+  return { send, submit, cookies }
+}
+
+function signedIn(fixture: ReturnType<typeof createFixture>) {
+  const [name = '', value = ''] = OPERATOR_COOKIE.split('=')
+  return createBrowser(fixture, new Map([[name, value]]))
+}
+
+async function get(path: string, headers: HeadersInit = {}, stage: Stage = 'full') {
+  await using fixture = createFixture(stage)
+  return await createBrowser(fixture).send(path, { headers })
+}
+
+describe('a page', () => {
+  it.each([
+    ['/ar', {}, 'lang="ar" dir="rtl"'],
+    ['/', { 'accept-language': 'zh-CN,en;q=0.5' }, 'lang="zh-Hans" dir="ltr"'],
+    ['/', {}, 'lang="en-GB" dir="ltr"'],
+    ['/fr/models', { 'accept-language': 'ru' }, 'lang="fr" dir="ltr"'],
+  ])('at %s answers in the language that the reader reads', async (path, headers, opening) => {
+    expect((await get(path, headers)).text).toContain(`<html ${opening}>`)
+  })
+
+  it('keeps a language chosen by address in all its links', async () => {
+    const { text } = await get('/ru/models')
+    const paths = [...text.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path)
+    expect(paths.filter((path) => !/^\/(?:ar|zh|en|fr|ru|es|assets)(?:\/|$)/.test(path))).toEqual([])
+  })
+
+  it('lets nothing run that is not ours', async () => {
+    const { response, text } = await get('/nairobi/silero-vad')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=/)
+  })
+
+  it('gives strangers no cookie unless it holds a form', async () => {
+    expect((await get('/models')).response.headers.getSetCookie()).toEqual([])
+    const [cookie] = (await get('/sign-in')).response.headers.getSetCookie()
+    expect(cookie).toMatch(/^csrf=[0-9a-f]{32}; .*HttpOnly.*SameSite=Lax/)
+  })
+
+  it('names this node’s own address in the lines to copy', async () => {
+    const { text } = await get('/nairobi/silero-vad')
+    expect(text).toContain('export HF_ENDPOINT=http://hub.example')
+    expect(text).toContain(
+      'curl -LO http://hub.example/nairobi/silero-vad/resolve/main/silero_vad_16k.safetensors',
+    )
+  })
+
+  it('shows the card as safe HTML', async () => {
+    const { text } = await get('/nairobi/silero-vad')
+    expect(text).toContain('<h2 dir="auto">Silero VAD</h2>')
+    expect(text).toContain('src="/nairobi/silero-vad/resolve/main/docs/overview.png"')
+  })
+
+  it.each(['/nairobi/Silero-VAD', '/ar/nairobi/Silero-VAD/tree/main/docs'])(
+    'leads from an old or differently written name to the present one: %s',
+    async (path) => {
+      const { response } = await get(path)
+      expect(response.status).toBe(302)
+      expect(response.headers.get('location')).toBe(path.replace('Silero-VAD', 'silero-vad'))
+    },
+  )
+
+  it.each([
+    '/nairobi/hidden',
+    '/datasets/nairobi/hidden',
+    '/nairobi/hidden/tree/main',
+    '/zh/nairobi/hidden/commits/main',
+  ])('of a repository that a stranger may not see answers like a missing one: %s', async (path) => {
+    const { response, text } = await get(path)
+    expect([response.status, response.headers.get('location')]).toEqual([404, null])
+    expect(text).not.toContain('Invalid username or password')
+  })
+
+  it.each([
+    '/nope',
+    '/a/b/c/d',
+    '/nairobi/silero-vad/blob/main/..%2f..%2fetc',
+    '/nairobi/silero-vad/tree/%zz',
+    '/ar/nairobi/silero-vad/commit/123',
+  ])('that does not exist says so: %s', async (path) => {
+    const { response, text } = await get(path)
+    expect(response.status).toBe(404)
+    expect(text).toContain('<h1>')
+  })
+
+  it('leaves the paths of programs to other routes', async () => {
+    const { response } = await get('/api/unknown')
+    expect(response.headers.get('content-type')).not.toContain('html')
+  })
+
+  it('sends an asset once for all, compressed', async () => {
+    const { text } = await get('/')
+    const [, path = ''] = /href="(\/assets\/ayni-[^"]+)"/.exec(text) ?? []
+    const { response } = await get(path, { 'accept-encoding': 'gzip, br' })
+    expect(response.headers.get('cache-control')).toContain('immutable')
+    expect(response.headers.get('content-encoding')).toBe('br')
+  })
+
+  it('compresses itself where the browser can read that', async () => {
+    const { response } = await get('/models', { 'accept-encoding': 'gzip' })
+    expect(response.headers.get('content-encoding')).toBe('gzip')
+  })
+
+  it('leads the first visitor to the set-up link, and shows nothing else', async () => {
+    const { text } = await get('/', {}, 'not-set-up')
+    expect(text).toContain('one-time link')
+    expect((await get('/set-up/used', {}, 'not-set-up')).response.status).toBe(403)
+  })
+})
+
+describe('a form', () => {
+  it('signs in, and goes back to where the reader came from', async () => {
+    await using fixture = createFixture()
+    const browser = createBrowser(fixture)
+    const fields = { name: 'wanjiru', password: 'correct horse battery', from: '/models?page=2' }
+    const { response } = await browser.submit('/sign-in', '/sign-in', fields)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/models?page=2'])
+    expect(response.headers.getSetCookie().join()).toMatch(
+      /token=operator; Max-Age=2592000; .*HttpOnly.*SameSite=Lax/,
+    )
+    expect(fixture.asked).toEqual([
+      {
+        command: 'signIn',
+        input: {
+          name: 'wanjiru',
+          password: 'correct horse battery',
+          remote: '192.0.2.1',
+          previous: undefined,
+        },
+      },
+    ])
+  })
+
+  it.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'models'])(
+    'never leads away from this node: %s',
+    async (from) => {
+      await using fixture = createFixture()
+      const fields = { name: 'wanjiru', password: 'correct horse battery', from }
+      const { response } = await createBrowser(fixture).submit('/sign-in', '/sign-in', fields)
+      expect(response.headers.get('location')).toBe('/')
+    },
+  )
+
+  it('says what was refused and keeps what was typed, but for the password', async () => {
+    await using fixture = createFixture()
+    const { response, text } = await createBrowser(fixture).submit('/sign-in', '/sign-in', {
+      name: 'wanjiru',
+      password: 'wrong word',
+    })
+    expect(response.status).toBe(422)
+    expect(text).toContain('The name or the password is wrong.')
+    expect(text).toContain('value="wanjiru"')
+    expect(text).not.toContain('wrong word')
+  })
+
+  it.each([
+    ['another site sends it', { 'sec-fetch-site': 'cross-site' }, {}],
+    ['a sibling of our site sends it', { 'sec-fetch-site': 'same-site' }, {}],
+    ['another origin sends it', { origin: 'https://evil.example' }, {}],
+    ['its token is missing', {}, { csrf: '' }],
+    ['its token is made up', {}, { csrf: 'ab'.repeat(32) }],
+  ])('does nothing when %s', async (_why, headers, fields) => {
+    await using fixture = createFixture()
+    const { response } = await signedIn(fixture).submit(
+      '/settings',
+      '/settings/profile',
+      { fullName: 'X', ...fields },
+      headers,
+    )
+    expect([response.status, fixture.asked]).toEqual([403, []])
+  })
+
+  it('larger than any of ours is refused unread', async () => {
+    await using fixture = createFixture()
+    const { response } = await signedIn(fixture).submit('/settings', '/settings/profile', {
+      fullName: 'x'.repeat(70_000),
+    })
+    expect([response.status, fixture.asked]).toEqual([413, []])
+  })
+
+  it('shows a new token once, and tells no cache', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const { response, text } = await browser.submit('/settings', '/settings/tokens', {
+      displayName: 'laptop',
+      scope: 'write',
+    })
+    expect(text).toContain('hf_abcdefghijklmnopqrstuvwxyz01234567')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect((await browser.send('/settings')).text).not.toContain('hf_abcdefghijklmnopqrstuvwxyz01234567')
+  })
+
+  it('limits a token to the repositories it names', async () => {
+    await using fixture = createFixture()
+    const fields = {
+      displayName: 'ci',
+      scope: 'limited',
+      repositories: 'nairobi/asr  datasets/nairobi/radio',
+    }
+    await signedIn(fixture).submit('/settings', '/settings/tokens', fields)
+    expect(fixture.asked[0]?.input).toEqual({
+      displayName: 'ci',
+      scope: {
+        limits: [
+          { repository: 'nairobi/asr', kind: 'model', right: 'write' },
+          { repository: 'nairobi/radio', kind: 'dataset', right: 'write' },
+        ],
+      },
+    })
+  })
+
+  it('asks for a name when a limited token names nothing', async () => {
+    await using fixture = createFixture()
+    const { response } = await signedIn(fixture).submit('/settings', '/settings/tokens', {
+      displayName: 'ci',
+      scope: 'limited',
+    })
+    expect([response.status, fixture.asked]).toEqual([422, []])
+  })
+
+  it('deletes a repository only when its name was typed', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const [page, form] = ['/nairobi/silero-vad/settings', '/nairobi/silero-vad/settings/delete']
+    const refused = await browser.submit(page, form, { confirmation: 'silero-vad' })
+    expect([refused.response.status, fixture.asked]).toEqual([422, []])
+    const done = await browser.submit(page, form, { confirmation: 'nairobi/silero-vad' })
+    expect([done.response.headers.get('location'), fixture.asked.length]).toEqual(['/models', 1])
+  })
+
+  it('creates a repository and goes there; names the field when it cannot', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const fields = { kind: 'dataset', namespace: 'nairobi', name: 'radio', visibility: 'private' }
+    const created = await browser.submit('/new', '/ar/new', fields)
+    expect(created.response.headers.get('location')).toBe('/ar/datasets/nairobi/radio')
+    const refused = await browser.submit('/new', '/new', { ...fields, name: '../radio' })
+    expect(refused.text).toMatch(/id="field-name"[^>]*aria-invalid="true"/)
+  })
+
+  it('sets the node up and signs its first operator in', async () => {
+    await using fixture = createFixture('not-set-up')
+    const typed = {
+      memberName: 'معهد نيروبي',
+      handle: 'nairobi',
+      name: 'wanjiru',
+      fullName: '',
+      password: ' a pass phrase ',
+    }
+    const { response } = await createBrowser(fixture).submit('/set-up/fresh', '/set-up/fresh', typed)
+    expect(response.headers.get('location')).toBe('/')
+    expect(fixture.asked[0]?.input).toEqual({ key: 'fresh', ...typed, address: HOST })
+  })
+
+  it('shows a person’s one-time link with this node’s address, once', async () => {
+    await using fixture = createFixture()
+    const { text } = await signedIn(fixture).submit('/people', '/people', {
+      name: 'layla',
+      isOperator: 'yes',
+    })
+    expect(text).toContain(`${HOST}/password/K3y0nc30n1y`)
+    expect(fixture.asked[0]).toEqual({
+      command: 'addPerson',
+      input: { name: 'layla', fullName: '', isOperator: true },
+    })
+  })
+
+  it('keeps the language for this browser', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    await browser.submit('/settings', '/settings/language', { language: 'ar' })
+    expect((await browser.send('/models')).text).toContain('lang="ar"')
+  })
+
+  it('signs out', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    await browser.submit('/', '/sign-out', {})
+    expect([fixture.asked[0]?.input, browser.cookies.has('token')]).toEqual(['operator', false])
+  })
+})
