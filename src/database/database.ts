@@ -12,7 +12,7 @@ export type Writer = Transaction<Tables>
  * The node's tables.
  *
  * Transactions are serialised; what `write` returned is durable (fsync) once the promise resolves.
- * A throw inside `write` rolls back everything. Keep transactions short: no network, no file work inside.
+ * A throw inside `write` rolls back everything; a full disk throws the refusal `storageFull`. Keep transactions short: no network, no file work inside.
  */
 export interface Database extends AsyncDisposable {
   readonly read: Reader

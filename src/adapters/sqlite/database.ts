@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 
 import type { Database, Tables, Writer } from '../../database/index.ts'
+import { failure, Refusal } from '../../kernel/failure.ts'
 import { migrate } from './migrations.ts'
 import { createSqliteSearch } from './search-index.ts'
 import { kyselyDatabase } from './statements.ts'
@@ -23,9 +24,13 @@ export function openSqlite(path: string): Database {
     read: reader,
     search: createSqliteSearch(),
     async write<Value>(work: (tx: Writer) => Promise<Value>): Promise<Value> {
-      const value = await writer.transaction().execute(work)
-      committed++
-      return value
+      try {
+        const value = await writer.transaction().execute(work)
+        committed++
+        return value
+      } catch (cause) {
+        throw isDiskFull(cause) ? new Refusal(failure('storageFull')) : cause
+      }
     },
     generation: () => committed,
     async [Symbol.asyncDispose]() {
@@ -46,6 +51,12 @@ function connect(path: string): DatabaseSync {
     pragma temp_store = memory;
   `)
   return connection
+}
+
+const SQLITE_FULL = 13 // https://sqlite.org/rescode.html#full
+
+function isDiskFull(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_FULL
 }
 
 function kysely(connection: DatabaseSync): Kysely<Tables> {

@@ -12,11 +12,21 @@ export function kyselyDatabase(connection: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const known = compiled.get(sql)
       if (known) return known
-      const statement = present(connection.prepare(sql))
+      const statement = sql === 'rollback' ? rollbackOf(connection) : present(connection.prepare(sql))
       if (compiled.size >= MOST_KEPT) compiled.clear()
       compiled.set(sql, statement)
       return statement
     },
+  }
+}
+
+/** After a full disk SQLite has rolled back by itself, and would answer with an error that hides the first one. */
+function rollbackOf(connection: DatabaseSync): SqliteStatement {
+  const statement = present(connection.prepare('rollback'))
+  const unchanged = { changes: 0, lastInsertRowid: 0 }
+  return {
+    ...statement,
+    run: (parameters) => (connection.isTransaction ? statement.run(parameters) : unchanged),
   }
 }
 
