@@ -118,7 +118,8 @@ async function pipeTo(
   const onClose = () => gone.abort(new Error('the client went away'))
   outgoing.once('close', onClose)
   // Set, not sent: the first byte of the body sends them, so damage before it can still be answered properly.
-  const prepared = c.body(null, body.status, { ...body.headers }).headers
+  const prepared = new Headers(c.res.headers)
+  for (const [name, value] of Object.entries(body.headers)) prepared.set(name, value)
   outgoing.statusCode = body.status
   for (const [name, value] of prepared) outgoing.setHeader(name, value)
   try {
