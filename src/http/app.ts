@@ -43,6 +43,7 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
   app.notFound((c) => refuse(c, failure('pageNotFound')))
   app.onError((error, c) => {
     if (error instanceof Refusal) return refuse(c, error.failure)
+    if (hasLeft(c)) return c.body(null, 400) // what broke is the client's connection; nobody reads this
     log.error({ requestId: c.get('requestId'), method: c.req.method, err: error }, 'request failed')
     return c.json({ error: `Something went wrong on this node. (Request ID: ${c.get('requestId')})` }, 500)
   })
@@ -52,6 +53,12 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
 /** Content routes carry tokens of their own kind in `Authorization`, which are not account tokens. */
 function ownsAuthorization(c: RequestContext): boolean {
   return c.req.path.startsWith('/cas/')
+}
+
+/** Whether the client went away before its request was whole. */
+function hasLeft(c: RequestContext): boolean {
+  const incoming = c.env?.incoming
+  return incoming !== undefined && incoming.destroyed && !incoming.complete
 }
 
 function changesSomething(c: RequestContext): boolean {
