@@ -10,6 +10,7 @@ export class FileWindow {
   #position: number
   #start = 0
   #end = 0
+  #isAtEnd = false
 
   /** Starts at byte `position`; up to `longest` bytes can be had at once. */
   constructor(file: FileHandle, position: number, longest: number) {
@@ -20,7 +21,7 @@ export class FileWindow {
 
   /** At least `length` bytes from here on, unless the file ends before; a view that holds until the next call. */
   async peek(length: number): Promise<Buffer> {
-    if (this.#end - this.#start < length) await this.#fill(length)
+    if (this.#end - this.#start < length && !this.#isAtEnd) await this.#fill(length)
     return this.#buffer.subarray(this.#start, this.#end)
   }
 
@@ -39,7 +40,8 @@ export class FileWindow {
         this.#buffer.length - this.#end,
         this.#position,
       )
-      if (bytesRead === 0) return
+      this.#isAtEnd = bytesRead === 0
+      if (this.#isAtEnd) return
       this.#end += bytesRead
       this.#position += bytesRead
     }

@@ -5,8 +5,14 @@ import { Sha256 } from '../../kernel/names.ts'
 import { ChunkTable, decodeTerms } from '../xet/index.ts'
 import type { Conversation } from './conversation.ts'
 import { interruptible } from './interruptible.ts'
-import type { IngestJob, IngestedFile } from './jobs.ts'
-import { BATCH_BYTES, HEADROOM_BYTES, type IngestAnswers, type IngestHost } from './sessions.ts'
+import type { IngestJob, IngestedFile, StoredRun } from './jobs.ts'
+import {
+  BATCH_BYTES,
+  HEADROOM_BYTES,
+  type IngestAnswers,
+  type IngestHost,
+  type SentXorb,
+} from './sessions.ts'
 import type { WorkerThreads } from './worker-threads.ts'
 
 /** Batches that one body may have on their way at once. */
@@ -18,7 +24,7 @@ export async function ingest(threads: WorkerThreads, job: IngestJob): Promise<In
   await using worker = threads.open<IngestAnswers>('ingest', host, job.signal)
   const batches = new Batches(worker)
   for await (const piece of interruptible(job.body, worker.ended)) await batches.add(piece)
-  await batches.sendFilled()
+  batches.sendFilled()
   const { hash, terms } = await worker.ask('end', undefined)
   return { sha256: batches.sha256(), hash, size: batches.size, terms: decodeTerms(terms) }
 }
@@ -32,15 +38,17 @@ class Host implements IngestHost, AsyncDisposable {
     this.#job = job
   }
 
-  lookup: IngestHost['lookup'] = (hashes) => this.#job.lookup(hashes)
+  async lookup(hashes: Uint8Array): Promise<readonly StoredRun[]> {
+    return this.#job.lookup(hashes)
+  }
 
-  stage: IngestHost['stage'] = async () => {
+  async stage(): Promise<string> {
     const path = this.#job.stage()
     this.#staged.add(path)
     return path
   }
 
-  keep: IngestHost['keep'] = async ({ hash, path, table }) => {
+  async keep({ hash, path, table }: SentXorb): Promise<void> {
     this.#staged.delete(path)
     await this.#job.keep({ hash, path, table: new ChunkTable(table) })
   }
@@ -65,6 +73,7 @@ class Batches {
     this.#worker = worker
   }
 
+  /** Takes a piece; waits while the worker has as many batches as it may. */
   async add(piece: Uint8Array): Promise<void> {
     this.size += piece.length
     for (let taken = 0; taken < piece.length;) {
@@ -73,11 +82,12 @@ class Batches {
       new Uint8Array(buffer).set(next, HEADROOM_BYTES + this.#filled)
       this.#filled += next.length
       taken += next.length
-      if (this.#filled === BATCH_BYTES) await this.sendFilled()
+      if (this.#filled === BATCH_BYTES) this.sendFilled()
     }
   }
 
-  async sendFilled(): Promise<void> {
+  /** Sends what has come since the last batch, if anything has. */
+  sendFilled(): void {
     const buffer = this.#buffer
     if (!buffer) return
     const length = this.#filled
@@ -87,6 +97,7 @@ class Batches {
     this.#filled = 0
   }
 
+  /** Of all that was sent; once only. */
   sha256(): Sha256 {
     return Sha256.parse(this.#hash.digest('hex'))
   }

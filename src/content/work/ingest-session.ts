@@ -14,7 +14,7 @@ import type { StoredRun } from './jobs.ts'
 import { SchemeChoice } from './scheme-choice.ts'
 import { HEADROOM_BYTES, type Batch, type IngestAnswers, type IngestHost } from './sessions.ts'
 import { TermsBuilder, type DraftTerm } from './terms-builder.ts'
-import { XorbWriter } from './xorb-writer.ts'
+import { XorbWriter, type DraftXorb } from './xorb-writer.ts'
 
 /** Consecutive chunks of the body. */
 interface Cut {
@@ -25,9 +25,9 @@ interface Cut {
   readonly hashes: Uint8Array
 }
 
-/** A chunk run that need not be stored. */
+/** Chunks that need not be stored again. */
 interface Known {
-  readonly xorb: XetHash | XorbWriter
+  readonly xorb: XetHash | DraftXorb
   readonly chunks: ChunkRange
 }
 
@@ -40,7 +40,7 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
   readonly #host: Conversation<IngestHost>
   readonly #tree: HashTree
   readonly #schemes: SchemeChoice
-  readonly #terms = new TermsBuilder<XetHash | XorbWriter>()
+  readonly #terms = new TermsBuilder<XetHash | DraftXorb>()
   /** Bytes after the last cut. */
   #rest: Uint8Array = new Uint8Array()
   #writer: XorbWriter | null = null
@@ -79,7 +79,8 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([this.#stored, this.#kept])
+    await Promise.allSettled([this.#stored])
+    await Promise.allSettled([this.#kept])
     await this.#writer?.[Symbol.asyncDispose]()
   }
 
@@ -114,9 +115,8 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
   }
 
   async #store(cut: Cut, runs: readonly StoredRun[]): Promise<void> {
-    const runAt = new Map(runs.map((run) => [run.at, run]))
     for (let chunk = 0; chunk < cut.ends.length;) {
-      const known = runAt.get(chunk) ?? this.#findInOpenXorb(cut, chunk)
+      const known = findRun(runs, chunk) ?? this.#findInOpenXorb(cut, chunk)
       if (known && this.#terms.isWorthwhile(known.xorb, known.chunks)) {
         const end = chunk + known.chunks.end - known.chunks.start
         this.#terms.add(known.xorb, known.chunks, endBefore(cut, end) - endBefore(cut, chunk))
@@ -130,7 +130,7 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
 
   #findInOpenXorb(cut: Cut, chunk: number): Known | null {
     const chunks = this.#writer?.find(cut.hashes.subarray(chunk * HASH_BYTES)) ?? null
-    return this.#writer && chunks && { xorb: this.#writer, chunks }
+    return this.#writer && chunks && { xorb: this.#writer.draft, chunks }
   }
 
   async #storeChunk(cut: Cut, chunk: number): Promise<void> {
@@ -140,7 +140,7 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
     const start = writer.count
     const hash = cut.hashes.subarray(chunk * HASH_BYTES, (chunk + 1) * HASH_BYTES)
     await writer.add(hash, this.#schemes.encode(raw), raw.length)
-    this.#terms.add(writer, { start, end: start + 1 }, raw.length)
+    this.#terms.add(writer.draft, { start, end: start + 1 }, raw.length)
   }
 
   async #createXorb(): Promise<XorbWriter> {
@@ -168,7 +168,16 @@ function endBefore({ ends }: Cut, chunk: number): number {
   return ends[chunk - 1] ?? 0
 }
 
-function finishedTerm({ xorb, chunks, rawLength }: DraftTerm<XetHash | XorbWriter>): Term {
+/** What is left, from `chunk` on, of the run that covers it. */
+function findRun(runs: readonly StoredRun[], chunk: number): Known | null {
+  for (const { at, xorb, chunks } of runs) {
+    const start = chunks.start + chunk - at
+    if (at <= chunk && start < chunks.end) return { xorb, chunks: { start, end: chunks.end } }
+  }
+  return null
+}
+
+function finishedTerm({ xorb, chunks, rawLength }: DraftTerm<XetHash | DraftXorb>): Term {
   const hash = typeof xorb === 'string' ? xorb : xorb.hash
   if (hash === null) throw new Error('a term of a xorb that was never finished')
   return { xorb: hash, chunks, rawLength }

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { contentOf, fileVectors, referenceUpload } from '../../../test/vectors/xet/recipes.ts'
 import { XetHash } from '../../kernel/names.ts'
+import { loadCodec } from '../codec/index.ts'
 import { HASH_BYTES, buildFooter, footerLength, type ChunkTable } from '../xet/index.ts'
 import {
   createWorkerPool,
@@ -88,6 +89,19 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
+/** A body of `count` chunks of 8192 bytes, as short as they may be, each different, all compressible. */
+async function* shortChunks(count: number): AsyncGenerator<Uint8Array> {
+  const codec = loadCodec()
+  const chunk = new Uint8Array(8192)
+  // The last 64 bytes decide about a cut, those in the middle about all bits of it; one in 65536 makes one.
+  const deciding = new DataView(chunk.buffer, 8192 - 32)
+  for (let attempt = 0; codec.nextCut(chunk, 0, 8192) === 0; attempt++) deciding.setUint32(0, attempt)
+  for (let number = 0; number < count; number++) {
+    new DataView(chunk.buffer).setUint32(0, number)
+    yield chunk
+  }
+}
+
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe('ingesting', () => {
@@ -165,21 +179,23 @@ describe('ingesting', () => {
     })
   })
 
-  it('keeps xorbs one at a time, in the order of the file', async () => {
+  it('packs no more than 8192 chunks into a xorb, and keeps xorbs one at a time, in the order of the file', async () => {
     await using shelf = await Shelf.create()
-    const order: XetHash[] = []
+    const order: PackedXorb[] = []
     let isKeeping = false
-    const file = await shelf.ingest(randomBytes(140_000_000), {
+    const file = await shelf.ingest(new Uint8Array(), {
+      body: shortChunks(20_000),
       lookup: async () => [],
       async keep(xorb) {
         expect(isKeeping).toBe(false)
         isKeeping = true
         await new Promise((resolve) => setTimeout(resolve, 50))
         isKeeping = false
-        order.push(xorb.hash)
+        order.push(xorb)
       },
     })
-    expect(order).toEqual(file.terms.map((term) => term.xorb))
+    expect(order.map(({ table }) => table.count)).toEqual([8192, 8192, 3616])
+    expect(order.map(({ hash }) => hash)).toEqual(file.terms.map((term) => term.xorb))
   })
 
   it('takes a body no faster than it can be stored', async () => {

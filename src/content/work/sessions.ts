@@ -34,7 +34,14 @@ export interface IngestAnswers {
 export interface IngestHost {
   lookup(hashes: Uint8Array): Promise<readonly StoredRun[]>
   stage(): Promise<string>
-  keep(xorb: { readonly hash: XetHash; readonly path: string; readonly table: Uint8Array }): Promise<void>
+  keep(xorb: SentXorb): Promise<void>
+}
+
+/** `PackedXorb` with its table encoded. */
+export interface SentXorb {
+  readonly hash: XetHash
+  readonly path: string
+  readonly table: Uint8Array
 }
 
 export interface VerifyXorbAnswers {

@@ -24,11 +24,16 @@ import type { EncodedChunk } from './scheme-choice.ts'
 const WRITE_BYTES = 1024 * 1024
 const LONGEST_CHUNK = CHUNK_HEADER_BYTES + MAX_CHUNK_RAW_BYTES
 
+/** Stands for a xorb whose hash is known only when it is full. */
+export interface DraftXorb {
+  hash: XetHash | null
+}
+
 /** Writes a xorb chunk by chunk to a new file, a MiB at a time while the next one fills. */
 export class XorbWriter implements AsyncDisposable {
   readonly path: string
-  /** Known once the xorb is finished. */
-  hash: XetHash | null = null
+  /** Outlives the writer and its buffers in the terms that name it. */
+  readonly draft: DraftXorb = { hash: null }
   readonly #file: FileHandle
   readonly #tree: HashTree
   readonly #rows: ChunkRow[] = []
@@ -88,7 +93,7 @@ export class XorbWriter implements AsyncDisposable {
   async finish(): Promise<{ readonly hash: XetHash; readonly table: ChunkTable }> {
     const table = encodeChunkTable(this.#rows)
     const hash = xetHashOf(this.#tree.root())
-    this.hash = hash
+    this.draft.hash = hash
     await this.#startWriting()
     await this.#writing
     await writeAll(this.#file, buildFooter(hash, table))
