@@ -37,8 +37,8 @@ const world: World = {
   stderr: process.stderr,
   clock,
   signal: stop.signal,
-  savedToken: env['HF_TOKEN'] ?? tokenFile(),
-  savedNode: env['HF_ENDPOINT'],
+  savedToken: env['HF_TOKEN']?.trim() || tokenFile(),
+  savedNode: env['HF_ENDPOINT'] || undefined,
   openFolder: openDataFolder,
   // Loaded when needed: a command that talks to a node starts without one, administration without pages.
   async openNode(folder) {

@@ -46,7 +46,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     }
     return DONE
   } catch (error) {
-    return await report(error, path, world)
+    return report(error, path, world)
   }
 }
 
