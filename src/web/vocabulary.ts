@@ -152,7 +152,8 @@ export function describeLicence(say: Translator, licence: string | null): Licenc
   if (licence === null || licence === '' || licence === 'unknown') {
     return { name: say.t('licence.none'), meaning: say.t('terms.none') }
   }
-  const known = LICENCES[licence.toLowerCase()]
+  const key = licence.toLowerCase()
+  const known = Object.hasOwn(LICENCES, key) ? LICENCES[key] : undefined // a card may say `constructor`
   if (known) return { name: known[0], meaning: say.t(`terms.${known[1]}` satisfies MessageKey) }
   return { name: licence === 'other' ? say.t('licence.other') : licence, meaning: say.t('terms.ownTerms') }
 }
