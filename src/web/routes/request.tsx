@@ -48,7 +48,7 @@ export async function open({ deps, assets }: SiteContext, c: RequestContext, for
   const page: PageContext = {
     say: c.get('translators').for(locale),
     now: deps.clock(),
-    node: visit.node,
+    node: visit.node.isSetUp ? visit.node : { ...visit.node, name: 'Ayni' },
     address: baseUrl(c),
     viewer: visit.viewer,
     path: c.req.method === 'GET' ? `${path}${url.search}` : path,
