@@ -84,6 +84,7 @@ export interface Problem {
     | 'xorbMissing'
     | 'xorbDamaged'
     | 'xorbUnlisted'
+    | 'objectDamaged'
     | 'fileDamaged'
     | 'referenceBroken'
     | 'uploadForgotten'

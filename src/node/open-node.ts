@@ -7,7 +7,13 @@ import { createWorkerPool } from '../content/work/index.ts'
 import type { Database } from '../database/index.ts'
 import { createAccounts, type Accounts } from '../features/accounts/index.ts'
 import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
-import { createShare, repositoriesWithOldCard, type LargeFiles, type Share } from '../features/share/index.ts'
+import {
+  createShare,
+  examineRevisions,
+  repositoriesWithOldCard,
+  type LargeFiles,
+  type Share,
+} from '../features/share/index.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -75,7 +81,10 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
 export function administered(node: Node): OpenNode {
   return {
     accounts: node.accounts,
-    examine: (signal) => node.content.doctor(signal),
+    async *examine(signal) {
+      yield* node.content.doctor(signal)
+      yield* examineRevisions(node.database, signal)
+    },
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   }
 }

@@ -16,6 +16,7 @@ import {
   type RevisionQueries,
 } from './revisions/index.ts'
 
+export * from './examination/index.ts'
 export * from './repositories/index.ts'
 export * from './revisions/index.ts'
 export type { Author, Entry, FileEntry, Gate, Repository } from './types.ts'
