@@ -7,7 +7,7 @@ export interface HashedChunk {
   readonly length: number
 }
 
-// xet-core, merklehash/src/aggregated_hashes.rs: mean branching factor 4, at most 2 * 4 + 1 children.
+// xet-core, merklehash/aggregated_hashes.rs: mean branching factor 4, at most 2 * 4 + 1 children.
 const MEAN_CHILDREN = 4
 const MIN_CHILDREN = 3
 const MAX_CHILDREN = 9
