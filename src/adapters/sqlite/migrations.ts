@@ -23,7 +23,8 @@ export function schemaVersion(connection: DatabaseSync): number {
 /** Brings a database to {@link SCHEMA_VERSION}, each step with its version in one transaction. Throws on a newer one. */
 export function migrate(connection: DatabaseSync): void {
   const from = schemaVersion(connection)
-  if (from > SCHEMA_VERSION) throw new Error(`database version ${from} is newer than this program's ${SCHEMA_VERSION}`)
+  if (from > SCHEMA_VERSION)
+    throw new Error(`database version ${from} is newer than this program's ${SCHEMA_VERSION}`)
   MIGRATIONS.slice(from).forEach((step, index) => {
     connection.exec('begin immediate')
     try {
