@@ -64,6 +64,14 @@ export function describeLanguages(say: Translator, codes: readonly string[]): st
   return say.list(codes.map(say.languageName))
 }
 
+/** `12 models and 3 data sets`, without what there is none of. At least one of the two must be above zero. */
+export function describeOffer(say: Translator, models: number, datasets: number): string {
+  return say.list([
+    ...(models > 0 ? [say.t('count.models', { count: models })] : []),
+    ...(datasets > 0 ? [say.t('count.datasets', { count: datasets })] : []),
+  ])
+}
+
 /** What a licence lets people do, in classes that a reader can act on. */
 type Terms =
   | 'permissive'

@@ -5,6 +5,7 @@ import { RepositoryList, type RepositoryEntry } from '../components/repository-l
 import { Identifier } from '../components/text.tsx'
 import { localPath, type PageContext } from '../page-context.ts'
 import { accountPath, cataloguePath, withQuery } from '../paths.ts'
+import { describeOffer } from '../vocabulary.ts'
 
 /** A person or an organisation, and what they have published. */
 export interface AccountView {
@@ -26,21 +27,23 @@ export const AccountPage: FC<{ readonly page: PageContext; readonly view: Accoun
   view,
 }) => {
   const { say } = page
+  const isEmpty = view.modelCount + view.datasetCount === 0
   return (
     <Layout page={page} title={view.fullName || view.name}>
       <header class="repository-head">
         <h1>
           <bdi>{view.fullName || view.name}</bdi>
         </h1>
-        <p class="lead">
-          {say.t(view.kind === 'user' ? 'account.isPerson' : 'account.isOrganisation', {
-            name: view.name,
-            models: say.t('count.models', { count: view.modelCount }),
-            datasets: say.t('count.datasets', { count: view.datasetCount }),
-          })}
-        </p>
+        {!isEmpty && (
+          <p class="lead">
+            {say.t(view.kind === 'user' ? 'account.isPerson' : 'account.isOrganisation', {
+              name: view.name,
+              what: describeOffer(say, view.modelCount, view.datasetCount),
+            })}
+          </p>
+        )}
       </header>
-      {view.modelCount + view.datasetCount === 0 && <p class="empty">{say.t('account.nothing')}</p>}
+      {isEmpty && <p class="empty">{say.t('account.nothing')}</p>}
       <Published page={page} view={view} kind="model" entries={view.models} count={view.modelCount} />
       <Published page={page} view={view} kind="dataset" entries={view.datasets} count={view.datasetCount} />
       {view.members !== null && <Members page={page} members={view.members} />}

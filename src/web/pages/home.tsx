@@ -11,7 +11,7 @@ import { Words } from '../components/words.tsx'
 import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { accountPath, repositoryPath } from '../paths.ts'
-import { describeLanguages, describeTask } from '../vocabulary.ts'
+import { describeLanguages, describeOffer, describeTask } from '../vocabulary.ts'
 
 /** Something that was published or changed lately. */
 export interface Arrival {
@@ -75,12 +75,8 @@ export const HomePage: FC<{ readonly page: PageContext; readonly view: HomeView 
 
 const Offer: FC<{ readonly page: PageContext; readonly view: HomeView }> = ({ page: { say }, view }) => {
   if (view.models + view.datasets === 0) return <p class="lead">{say.t('home.offersNothing')}</p>
-  const values = {
-    models: say.t('count.models', { count: view.models }),
-    datasets: say.t('count.datasets', { count: view.datasets }),
-    size: say.bytes(view.sizeBytes),
-  }
-  return <p class="lead">{say.t('home.offers', values)}</p>
+  const what = describeOffer(say, view.models, view.datasets)
+  return <p class="lead">{say.t('home.offers', { what, size: say.bytes(view.sizeBytes) })}</p>
 }
 
 const DangerNotice: FC<{ readonly page: PageContext; readonly danger: Danger }> = ({ page, danger }) => {
