@@ -22,6 +22,15 @@ describe('a deduplication answer', () => {
     expect(shown).not.toContainEqual(hashes[0])
   })
 
+  it('tells the other xorbs of the same upload too, and of no other repository', async () => {
+    await using test = await temporaryContent()
+    const { first, xorb } = await uploadTo(test, 'geneva')
+    const neighbour = await uploadTo(test, 'geneva', 'neighbour')
+    await uploadTo(test, 'quito', 'elsewhere')
+    const answer = await ask(test, first, 'geneva')
+    expect(answer?.xorbs.map(({ hash }) => hash)).toEqual([xorb, neighbour.xorb])
+  })
+
   it('is the same within a week, under another key afterwards, and another for each repository', async () => {
     await using test = await temporaryContent()
     const { first } = await uploadTo(test, 'kigali')
@@ -67,12 +76,13 @@ describe('a deduplication answer', () => {
 async function uploadTo(
   test: TestContent,
   repository: string,
-): Promise<{ first: XetHash; hashes: readonly Uint8Array<ArrayBuffer>[] }> {
-  const { xorb, file } = packForXet(randomBytesOf('told', MIB))
+  seed = 'told',
+): Promise<{ first: XetHash; xorb: XetHash; hashes: readonly Uint8Array<ArrayBuffer>[] }> {
+  const { xorb, file } = packForXet(randomBytesOf(seed, MIB))
   await test.content.storeXorb(xorb.hash, inPieces(xorb.bytes))
   await test.content.registerShard(repository, inPieces(shardOf([file], [xorb])))
   const hashes = xorb.chunks.map((chunk) => Uint8Array.from(chunk.hash))
-  return { first: xetHashOf(hashes[0] ?? new Uint8Array()), hashes }
+  return { first: xetHashOf(hashes[0] ?? new Uint8Array()), xorb: xorb.hash, hashes }
 }
 
 async function ask(test: TestContent, chunk: XetHash, repositoryId: string) {

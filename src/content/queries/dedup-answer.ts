@@ -1,4 +1,4 @@
-import type { Database } from '../../database/index.ts'
+import type { Database, Reader } from '../../database/index.ts'
 import { XetHash } from '../../kernel/names.ts'
 import { type Clock, unixSeconds } from '../../kernel/time.ts'
 import { announceXorbs } from '../commands/register.ts'
@@ -6,7 +6,12 @@ import { DEDUP_ANSWER_KEPT } from '../rules.ts'
 import type { Signer } from '../settings.ts'
 import type { DedupScope } from '../types.ts'
 import { buildDedupAnswer, type KeyedHash } from '../xet/index.ts'
-import type { XorbIndex } from './xorb-index.ts'
+import type { StoredXorb, XorbIndex } from './xorb-index.ts'
+
+/** A client asks about one chunk in 1024, so about one in each full xorb: this leaves no gap between two answers. */
+const MOST_NEIGHBOURS = 15
+/** 48 bytes each. */
+const MOST_CHUNKS = 16_384
 
 export interface DedupAnswerDeps {
   readonly database: Database
@@ -22,14 +27,17 @@ export async function dedupAnswer(
   chunk: XetHash,
   scope: DedupScope,
 ): Promise<Uint8Array | null> {
-  const hash = await xorbInScope(deps.database, chunk, scope)
-  const xorb = hash && (await deps.index.find(hash))
-  if (!xorb) return null
+  const use = await findUse(deps.database.read, chunk, scope)
+  const holder = use && (await deps.index.find(use.xorb))
+  if (!holder) return null
+  const neighbours = await deps.index.findAll(await neighboursOf(deps.database.read, use))
+  const xorbs = withinBounds([holder, ...neighbours.values()])
   const now = deps.clock()
   // Who is told of a xorb may build on it until the answer expires: that counts as a mention.
-  await deps.database.write((tx) => announceXorbs(tx, [hash], now))
+  const hashes = xorbs.map((xorb) => xorb.hash)
+  await deps.database.write((tx) => announceXorbs(tx, hashes, now))
   const answer = {
-    xorbs: [{ hash, table: xorb.table }],
+    xorbs,
     hmacKey: await hmacKey(deps.signer, scope, now),
     created: unixSeconds(now),
     expires: unixSeconds(now + DEDUP_ANSWER_KEPT),
@@ -37,17 +45,25 @@ export async function dedupAnswer(
   return buildDedupAnswer(answer, deps.keyedHash)
 }
 
-/** The xorb that holds the chunk, if a repository in scope uses it. Gated repositories tell nobody but themselves. */
-async function xorbInScope(
-  { read }: Database,
+/** A repository in scope, and the xorb of its files that holds the chunk. */
+interface Use {
+  readonly repositoryId: string
+  readonly xorb: XetHash
+  readonly createdAt: number
+}
+
+/** Gated repositories tell nobody but themselves. */
+async function findUse(
+  reader: Reader,
   chunk: XetHash,
   { repositoryId, readable = [] }: DedupScope,
-): Promise<XetHash | null> {
-  const row = await read
+): Promise<Use | null> {
+  const row = await reader
     .selectFrom('dedup')
     .innerJoin('repository_xorb', 'repository_xorb.xorb_hash', 'dedup.xorb_hash')
     .innerJoin('repository', 'repository.id', 'repository_xorb.repository_id')
-    .select('dedup.xorb_hash')
+    .innerJoin('xorb', 'xorb.hash', 'dedup.xorb_hash')
+    .select(['dedup.xorb_hash', 'repository.id', 'xorb.created_at'])
     .where('dedup.chunk_hash', '=', chunk)
     .where((is) =>
       is.or([
@@ -57,7 +73,30 @@ async function xorbInScope(
     )
     .limit(1)
     .executeTakeFirst()
-  return row ? XetHash.parse(row.xorb_hash) : null
+  return row ? { repositoryId: row.id, xorb: XetHash.parse(row.xorb_hash), createdAt: row.created_at } : null
+}
+
+/** The xorbs of the same repository that were stored about the same time: most likely the rest of the file. */
+async function neighboursOf(
+  reader: Reader,
+  { repositoryId, xorb, createdAt }: Use,
+): Promise<readonly XetHash[]> {
+  const rows = await reader
+    .selectFrom('repository_xorb')
+    .innerJoin('xorb', 'xorb.hash', 'repository_xorb.xorb_hash')
+    .select('xorb.hash')
+    .where('repository_xorb.repository_id', '=', repositoryId)
+    .where('xorb.hash', '!=', xorb)
+    .orderBy((is) => is.fn('abs', [is('xorb.created_at', '-', createdAt)]))
+    .limit(MOST_NEIGHBOURS)
+    .execute()
+  return rows.map((row) => XetHash.parse(row.hash))
+}
+
+/** As many of the first as an answer may hold: clients read it while they wait. */
+function withinBounds(xorbs: readonly StoredXorb[]): readonly StoredXorb[] {
+  let chunks = 0
+  return xorbs.filter(({ table }) => (chunks += table.count) <= MOST_CHUNKS)
 }
 
 /**
