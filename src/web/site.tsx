@@ -70,7 +70,8 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))
   pages.get('*', async (c) => {
-    if (c.req.path.endsWith('/')) return c.redirect(c.req.path.replace(/\/+$/, '') || '/', 301)
+    const tidy = withoutSlashes(c.req.path)
+    if (tidy !== c.req.path) return c.redirect(tidy, 301)
     const { page } = await open(site, c)
     return showRefusal(c, page, failure('pageNotFound'))
   })
@@ -85,6 +86,11 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
 /** Addresses that programs use: what no router before us knew there is not a page either. */
 function isForPrograms(path: string): boolean {
   return /^\/(?:api|cas)(?:\/|$)/.test(path)
+}
+
+/** One slash before, none behind; never an address of another host, which `//host` and `/\\host` would be. */
+function withoutSlashes(path: string): string {
+  return `/${path.replaceAll(/^[/\\]+|\/+$/g, '')}`
 }
 
 /** An asset never changes under its address: it is kept for a year. */

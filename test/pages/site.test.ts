@@ -113,6 +113,16 @@ describe('a page', () => {
     expect(text).toContain('<h1>')
   })
 
+  it.each([
+    ['/models/', '/models'],
+    ['/ar/', '/ar'],
+    ['//evil.example/', '/evil.example'],
+    ['/\\evil.example/', '/evil.example'],
+  ])('with slashes too many is one without, on this node: %s', async (path, location) => {
+    const { response } = await get(path)
+    expect([response.status, response.headers.get('location')]).toEqual([301, location])
+  })
+
   it('leaves the paths of programs to other routes', async () => {
     const { response } = await get('/api/unknown')
     expect(response.headers.get('content-type')).not.toContain('html')
@@ -161,7 +171,7 @@ describe('a form', () => {
     ])
   })
 
-  it.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'models'])(
+  it.each(['https://evil.example/', '//evil.example', '/\\evil.example', '/\t/evil.example', 'models'])(
     'never leads away from this node: %s',
     async (from) => {
       await using fixture = createFixture()

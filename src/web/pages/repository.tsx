@@ -21,6 +21,7 @@ import {
   describeTask,
   MOST_LANGUAGES_NAMED,
 } from '../vocabulary.ts'
+import { uploadLines } from './new-repository.tsx'
 
 /** A repository's first page: what it is, who published it, what it takes to use it, and its card. */
 export interface RepositoryView {
@@ -89,13 +90,23 @@ export const RepositoryPage: FC<RepositoryPageProps> = ({ page, view, card }) =>
       <h2 id="card" class="unseen">
         {page.say.t('repository.card')}
       </h2>
-      {card === null ? (
-        <p class="quiet">{page.say.t('repository.noCard')}</p>
-      ) : (
-        <div class="card">{raw(card)}</div>
-      )}
+      {card === null ? <NoCard page={page} view={view} /> : <div class="card">{raw(card)}</div>}
     </section>
   </RepositoryFrame>
+)
+
+/** Who may fill the repository learns how. */
+const NoCard: FC<ViewProps> = ({ page, view: { head } }) => (
+  <div class="empty block">
+    <p>{page.say.t('repository.noCard')}</p>
+    {head.mayAdminister && (
+      <>
+        <p>{page.say.t('repository.fill')}</p>
+        <Command page={page} text={uploadLines(page.address, head.id, head.kind)} />
+        <p>{page.say.t('new.cardHint')}</p>
+      </>
+    )}
+  </div>
 )
 
 const Lead: FC<ViewProps> = ({ page, view }) => {

@@ -65,9 +65,12 @@ export function accountRoutes(site: SiteContext): Hono<HttpEnvironment> {
   return routes
 }
 
-/** A path on this node, for going back after signing in; anything else is the first page. */
+/**
+ * A path on this node, for going back after signing in; anything else is the first page. Browsers read `/\host`
+ * as `//host` and drop control characters before they look, so neither may stand anywhere in it.
+ */
 function localTarget(target: string | undefined): string {
-  return target !== undefined && /^\/(?![/\\])/.test(target) ? target : '/'
+  return target !== undefined && /^\/(?!\/)[^\p{Cc}\\]*$/u.test(target) ? target : '/'
 }
 
 async function signIn(site: SiteContext, c: RequestContext): Promise<Response> {
