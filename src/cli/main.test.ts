@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import { describe, expect, it } from 'vitest'
 
 import { failure, Refusal } from '../kernel/failure.ts'
@@ -65,6 +67,16 @@ describe('the help', () => {
 
   it('is not asked for by a word after --', async () => {
     expect((await say('user add -- --help --help')).code).toBe(2)
+  })
+
+  it('and the guide tell the same commands and options', async () => {
+    const guide = await readFile(new URL('../../docs/guide/command-line.md', import.meta.url), 'utf8')
+    for (const command of COMMANDS) {
+      expect(guide).toContain(`ayni ${command}`)
+      const { stdout } = await say(`${command} --help`)
+      const options = [...stdout.matchAll(/^ +(--[a-z]+)/gm)].map(([, option = '']) => option)
+      expect(options.filter((option) => !guide.includes(option))).toEqual([])
+    }
   })
 
   it('goes with a version', async () => {

@@ -2,7 +2,7 @@ import { DATA, JSON_OUTPUT } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
 import { CommandFailure, demand } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
-import { print } from '../print.ts'
+import { count, print } from '../print.ts'
 
 /** Finds out whether everything stored is still what it was. */
 export const doctor = defineCommand({
@@ -21,7 +21,7 @@ export const doctor = defineCommand({
     )
     if (json) print(world, true, { problems }, [])
     if (problems.length > 0)
-      throw new CommandFailure(`${problems.length} wrong. What to do: docs/guide/operator.md`)
+      throw new CommandFailure(`${count(problems.length, 'problem')}. What to do: docs/guide/operator.md`)
     if (!json) print(world, false, null, ['Everything stored is whole.'])
   },
 })

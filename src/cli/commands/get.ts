@@ -8,7 +8,7 @@ import { HUB_ARGS, readNode } from '../hub-arguments.ts'
 import { download } from '../hub/download.ts'
 import { createHub, type RemoteFile } from '../hub/hub.ts'
 import { inParallel } from '../hub/parallel.ts'
-import { print } from '../print.ts'
+import { count, print } from '../print.ts'
 import { startProgress } from '../progress.ts'
 
 const FILES_AT_ONCE = 4
@@ -56,7 +56,7 @@ export const get = defineCommand({
       })
     }
     print(world, args.json, { repository: id, kind, commit, folder, files: files.length, fetched, bytes }, [
-      `${id} at ${commit.slice(0, 12)} is in ${folder}: ${files.length} files, ${fetched} of them fetched now.`,
+      `${id} at ${commit.slice(0, 12)} is in ${folder}: ${count(files.length, 'file')}, ${fetched} fetched now.`,
     ])
   },
 })

@@ -11,7 +11,7 @@ import { hashFile } from '../hub/hash.ts'
 import { createHub, type Hub, type UploadPlan } from '../hub/hub.ts'
 import { inParallel } from '../hub/parallel.ts'
 import { uploadLarge } from '../hub/upload.ts'
-import { print } from '../print.ts'
+import { count, print } from '../print.ts'
 import { type Progress, startProgress } from '../progress.ts'
 
 const FILES_AT_ONCE = 4
@@ -62,7 +62,7 @@ export const publish = defineCommand({
     const summary = args.message ?? `Publish ${basename(resolve(args.folder))}`
     const { commitOid, commitUrl } = await hub.commit(args.revision, () => commitLines(summary, changes))
     print(world, args.json, { ...answer, commit: commitOid, commitUrl }, [
-      `Published ${changes.length} of ${files.length} files: ${hub.page}`,
+      `Published ${count(changes.length, 'file')} of ${files.length}: ${hub.page}`,
     ])
   },
 })

@@ -2,7 +2,7 @@ import { DATA, JSON_OUTPUT, readName } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
 import { demand } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
-import { print, table } from '../print.ts'
+import { count, print, table } from '../print.ts'
 
 const NAME = { type: 'positional', required: true, description: 'Name of the account' } as const
 
@@ -42,7 +42,7 @@ const list = defineCommand({
       person.fullname,
       person.operator ? 'operator' : '',
       person.password ? '' : 'no password yet',
-      `${person.tokens} ${person.tokens === 1 ? 'token' : 'tokens'}`,
+      count(person.tokens, 'token'),
     ])
     print(world, json, people, table(rows))
   },
