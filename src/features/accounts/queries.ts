@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-import type { Database, Reader } from '../../database/index.ts'
+import { type Database, ReadCache, type Reader } from '../../database/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, Name, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { hashSecret } from '../../kernel/secret.ts'
-import type { Clock } from '../../kernel/time.ts'
+import type { Clock, Millis } from '../../kernel/time.ts'
 import { isSameName, LAST_USE_STEP } from './rules.ts'
 import {
   type Account,
@@ -34,6 +34,14 @@ export interface Credentials {
 export const SESSION_COOKIE = 'token'
 
 const ANONYMOUS: Actor = { kind: 'anonymous' }
+
+type KnownCredential =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'token'; readonly actor: TokenActor; readonly lastUsedAt: Millis | null }
+  | { readonly kind: 'session'; readonly actor: SessionActor; readonly expiresAt: Millis }
+
+const UNKNOWN: KnownCredential = { kind: 'unknown' }
+const MOST_REMEMBERED = 10_000
 const LONGEST_SECRET = 256
 
 /** Reads of accounts. Each is one or two indexed statements. */
@@ -41,23 +49,27 @@ export type AccountQueries = ReturnType<typeof createQueries>
 
 export function createQueries({ database, clock }: { database: Database; clock: Clock }) {
   const { read } = database
+  // Forgotten with every write, so what is deleted is dead at the next request all the same.
+  const credentials = new ReadCache<KnownCredential>(database, MOST_REMEMBERED)
+  const roles = new ReadCache<{ readonly role: Role | null }>(database, MOST_REMEMBERED)
 
   /**
    * Who sent these headers. A token counts for more than a cookie. A token that is unknown, or not a token,
-   * is refused with `invalidCredentials`; a session that has ended is nobody. Read afresh each time,
-   * so what is deleted is dead at the next request.
+   * is refused with `invalidCredentials`; a session that has ended is nobody. What was deleted is dead at the next request.
    */
   async function authenticate({ authorization, cookie }: Credentials): Promise<Result<Actor>> {
     if (authorization !== undefined) return byToken(tokenIn(authorization))
     const secret = sessionSecretIn(cookie)
-    return succeed(secret === undefined ? ANONYMOUS : ((await bySession(secret)) ?? ANONYMOUS))
+    return succeed(secret === undefined ? ANONYMOUS : await bySession(secret))
   }
 
   async function byToken(token: string | undefined): Promise<Result<Actor>> {
-    const found = token === undefined ? undefined : await tokenRow(read, token)
-    if (!found) return fail(failure('invalidCredentials'))
-    await noteUse(found.token_id, found.last_used_at)
-    return succeed(tokenActor(found))
+    if (token === undefined) return fail(failure('invalidCredentials'))
+    const hash = hashSecret(token)
+    const found = await credentials.get(`token ${hash}`, () => knownToken(read, hash))
+    if (found.kind !== 'token') return fail(failure('invalidCredentials'))
+    await noteUse(found.actor.token.id, found.lastUsedAt)
+    return succeed(found.actor)
   }
 
   async function noteUse(id: string, lastUsedAt: number | null): Promise<void> {
@@ -72,15 +84,17 @@ export function createQueries({ database, clock }: { database: Database; clock: 
     }
   }
 
-  async function bySession(secret: string): Promise<SessionActor | undefined> {
-    const row = await read
-      .selectFrom('session')
-      .innerJoin('account', 'account.id', 'session.user_id')
-      .select(PERSON)
-      .where('session.secret_hash', '=', hashSecret(secret))
-      .where('session.expires_at', '>', clock())
-      .executeTakeFirst()
-    return row && { ...person(row), via: 'session', scope: 'write' }
+  async function bySession(secret: string): Promise<Actor> {
+    const hash = hashSecret(secret)
+    const found = await credentials.get(`session ${hash}`, () => knownSession(read, hash))
+    return found.kind === 'session' && found.expiresAt > clock() ? found.actor : ANONYMOUS
+  }
+
+  async function roleOf(actor: Actor, namespace: string): Promise<Role | null> {
+    if (actor.kind === 'anonymous') return null
+    const key = `${actor.userId} ${repositoryKey(namespace)}`
+    const found = await roles.get(key, async () => ({ role: await roleIn(read, actor, namespace) }))
+    return found.role
   }
 
   /** The institution whose node this is; null while the node is empty. */
@@ -109,7 +123,7 @@ export function createQueries({ database, clock }: { database: Database; clock: 
     member,
     linkPurpose,
     /** The actor's role in a namespace, outside a transaction: see {@link roleIn}. */
-    roleIn: (actor: Actor, namespace: string) => roleIn(read, actor, namespace),
+    roleIn: roleOf,
     /** The person or organisation of that name in any case; null when there is none. */
     account: (name: string) => accountByName(read, name),
     /** Where the user may act: their own namespace first, then organisations by name. */
@@ -211,20 +225,35 @@ function person(row: { id: string; name: string; full_name: string; is_operator:
   } as const
 }
 
-function tokenRow(reader: Reader, token: string) {
-  return reader
+async function knownToken(reader: Reader, hash: string): Promise<KnownCredential> {
+  const row = await reader
     .selectFrom('access_token')
     .innerJoin('account', 'account.id', 'access_token.user_id')
     .select(PERSON)
     .select(['access_token.id as token_id', 'display_name', 'scope', 'limits', 'last_used_at'])
     .select('access_token.created_at as token_created_at')
-    .where('secret_hash', '=', hashSecret(token))
+    .where('secret_hash', '=', hash)
     .executeTakeFirst()
+  if (!row) return UNKNOWN
+  const token = { id: row.token_id, displayName: row.display_name, createdAt: row.token_created_at }
+  const actor: TokenActor = { ...person(row), via: 'token', scope: scopeOf(row), token }
+  return { kind: 'token', actor, lastUsedAt: row.last_used_at }
 }
 
-function tokenActor(row: NonNullable<Awaited<ReturnType<typeof tokenRow>>>): TokenActor {
-  const token = { id: row.token_id, displayName: row.display_name, createdAt: row.token_created_at }
-  return { ...person(row), via: 'token', scope: scopeOf(row), token }
+async function knownSession(reader: Reader, hash: string): Promise<KnownCredential> {
+  const row = await reader
+    .selectFrom('session')
+    .innerJoin('account', 'account.id', 'session.user_id')
+    .select(PERSON)
+    .select('session.expires_at')
+    .where('session.secret_hash', '=', hash)
+    .executeTakeFirst()
+  if (!row) return UNKNOWN
+  return {
+    kind: 'session',
+    actor: { ...person(row), via: 'session', scope: 'write' },
+    expiresAt: row.expires_at,
+  }
 }
 
 const Limits = z.array(Limit)
