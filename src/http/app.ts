@@ -43,7 +43,7 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
   app.notFound((c) => refuse(c, failure('pageNotFound')))
   app.onError((error, c) => {
     if (error instanceof Refusal) return refuse(c, error.failure)
-    if (hasLeft(c)) return c.body(null, 400) // what broke is the client's connection; nobody reads this
+    if (hasLeft(c, error)) return c.body(null, 400) // what broke is the client's connection; nobody reads this
     log.error({ requestId: c.get('requestId'), method: c.req.method, err: error }, 'request failed')
     return c.json({ error: `Something went wrong on this node. (Request ID: ${c.get('requestId')})` }, 500)
   })
@@ -55,10 +55,11 @@ function ownsAuthorization(c: RequestContext): boolean {
   return c.req.path.startsWith('/cas/')
 }
 
-/** Whether the client went away before its request was whole. */
-function hasLeft(c: RequestContext): boolean {
+/** Whether the client went away before its request was whole, or before it took the answer. */
+function hasLeft(c: RequestContext, error: Error): boolean {
   const incoming = c.env?.incoming
-  return incoming !== undefined && incoming.destroyed && !incoming.complete
+  const cutShort = incoming !== undefined && incoming.destroyed && !incoming.complete
+  return cutShort || ('code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET'))
 }
 
 function changesSomething(c: RequestContext): boolean {
