@@ -1,0 +1,96 @@
+import { open, readdir, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { createRepo, downloadFile, uploadFiles } from '@huggingface/hub'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { randomBytesOf, startNode, type TestNode } from '../support/index.ts'
+
+describe('a node whose disk lies', () => {
+  let node: TestNode
+  let hub: { readonly hubUrl: string; readonly accessToken: string }
+  let made = 0
+  beforeAll(async () => {
+    node = await startNode()
+    hub = { hubUrl: node.url, accessToken: node.token }
+  })
+  afterAll(() => node[Symbol.asyncDispose]())
+
+  /** A repository with one file in blocks of its own, and where they lie. */
+  async function published(seed: string) {
+    const repo = { type: 'model' as const, name: `admin/damaged-${(made += 1)}` }
+    const before = await blocks()
+    await createRepo({ ...hub, repo })
+    await uploadFiles({
+      ...hub,
+      repo,
+      files: [{ path: 'a.bin', content: new Blob([randomBytesOf(seed, 1_000_000)]) }],
+    })
+    const [block] = (await blocks()).filter((path) => !before.includes(path))
+    if (block === undefined) throw new Error('no block was written')
+    return { repo, block }
+  }
+
+  async function blocks(): Promise<readonly string[]> {
+    const entries = await readdir(node.dataFolder, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile() && entry.parentPath.includes('/xorbs/'))
+      .map((entry) => join(entry.parentPath, entry.name))
+  }
+
+  async function problems(): Promise<string> {
+    const { code, stdout } = await node.cli('doctor', '--json')
+    expect(code).toBe(1)
+    return stdout
+  }
+
+  /** Never the wrong bytes: whatever arrives is a beginning of the right ones, and less than all. */
+  async function expectNoFalseByte(repo: { type: 'model'; name: string }, seed: string): Promise<void> {
+    const good = randomBytesOf(seed, 1_000_000)
+    const response = await fetch(`${node.url}/${repo.name}/resolve/main/a.bin`)
+    const parts: Uint8Array[] = []
+    let broken = !response.ok
+    try {
+      for await (const part of response.body ?? []) parts.push(part)
+    } catch {
+      broken = true
+    }
+    expect(broken).toBe(true)
+    const arrived = response.ok ? Buffer.concat(parts) : Buffer.alloc(0)
+    expect(arrived.length).toBeLessThan(good.length)
+    expect(good.subarray(0, arrived.length).equals(arrived)).toBe(true)
+    const plain = downloadFile({ ...hub, repo, path: 'a.bin', xet: false }).then((blob) =>
+      blob?.arrayBuffer(),
+    )
+    await expect(plain).rejects.toBeInstanceOf(Error)
+  }
+
+  it('finds a flipped bit and never serves it as good', async () => {
+    const { repo, block } = await published('flipped')
+    await flipBit(block, 600_000)
+    await expectNoFalseByte(repo, 'flipped')
+    expect(await problems()).toContain(nameOf(block))
+    await flipBit(block, 600_000)
+  })
+
+  it('finds a block cut short and never serves it as good', async () => {
+    const { repo, block } = await published('cut')
+    const { size } = await stat(block)
+    await truncate(block, Math.floor(size / 2))
+    await expectNoFalseByte(repo, 'cut')
+    expect(await problems()).toContain(nameOf(block))
+  })
+})
+
+async function flipBit(path: string, at: number): Promise<void> {
+  await using file = await open(path, 'r+')
+  const byte = Buffer.alloc(1)
+  await file.read(byte, 0, 1, at)
+  byte[0] = (byte[0] ?? 0) ^ 1
+  await file.write(byte, 0, 1, at)
+}
+
+/** The hash in a block's file name. */
+function nameOf(path: string): string {
+  return /[0-9a-f]{64}/.exec(path)?.[0] ?? path
+}
