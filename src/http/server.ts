@@ -13,6 +13,7 @@ const KEEP_ALIVE_MS = 120_000
 const SILENCE_MS = 300_000
 /** Long enough to finish what is under way when the node is told to stop. */
 const DRAIN_MS = 10_000
+const IDLE_CHECK_MS = 50
 
 /** A listening server. Disposing stops accepting, lets requests finish, then closes what is left. */
 export interface HttpServer extends AsyncDisposable {
@@ -47,8 +48,10 @@ async function close(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()
+  // A connection becomes idle when its request is done, also when the rest of a refused body was thrown away.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
   const overdue = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-  overdue.unref()
   await closed
+  clearInterval(idle)
   clearTimeout(overdue)
 }

@@ -14,6 +14,7 @@ import {
 } from '../../src/content/index.ts'
 import { createWorkerPool } from '../../src/content/work/index.ts'
 import type { Database } from '../../src/database/index.ts'
+import type { Clock } from '../../src/kernel/time.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A content store over a folder, with the public repositories `kigali` and `quito` and the private `geneva`. */
@@ -24,6 +25,7 @@ export interface TestContent extends AsyncDisposable {
   readonly folder: string
   /** Names of the events so far. */
   readonly events: readonly string[]
+  readonly clock: Clock
   /** Moves the clock. */
   wait(milliseconds: number): void
   /** Everything the doctor finds. */
@@ -52,15 +54,15 @@ export async function openTestContent(folder: string, wrap: Wrap = (deps) => dep
   const work = owned.use(createWorkerPool())
   const { events, told } = recordEvents()
   let now = Date.UTC(2026, 10, 24)
-  const content = createContent(
-    wrap({ database, xorbs, parts, work, clock: () => now, random: randomBytes, events }),
-  )
+  const clock = () => now
+  const content = createContent(wrap({ database, xorbs, parts, work, clock, random: randomBytes, events }))
   const rest = owned.move()
   return {
     content,
     database,
     xorbs,
     folder,
+    clock,
     events: told,
     wait(milliseconds) {
       now += milliseconds

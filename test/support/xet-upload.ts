@@ -8,6 +8,7 @@ import {
   xetHashOf,
   xorbHash,
   SCHEME,
+  type ChunkRange,
   type Term,
 } from '../../src/content/xet/index.ts'
 import type { XetHash } from '../../src/kernel/names.ts'
@@ -76,6 +77,30 @@ export function packForXet(
       ],
       sha256: sha256Of(bytes),
     },
+  }
+}
+
+/** A file made of some runs of a xorb's chunks, one after the other; `bytes` are the xorb's. */
+export function fileOfRuns(
+  xorb: SentXorb,
+  bytes: Uint8Array,
+  runs: readonly ChunkRange[],
+  { keyedHash }: Codec = loadCodec(),
+): SentFile {
+  const startOf = (chunk: number) =>
+    xorb.chunks.slice(0, chunk).reduce((total, { length }) => total + length, 0)
+  const chunks = runs.map(({ start, end }) => xorb.chunks.slice(start, end))
+  const parts = runs.map(({ start, end }) => bytes.subarray(startOf(start), startOf(end)))
+  return {
+    hash: xetHashOf(fileHash(chunks.flat(), keyedHash)),
+    terms: runs.map((run, index) => ({ xorb: xorb.hash, chunks: run, rawLength: parts[index]?.length ?? 0 })),
+    verification: chunks.map((run) =>
+      verificationHash(
+        run.map((chunk) => chunk.hash),
+        keyedHash,
+      ),
+    ),
+    sha256: sha256Of(Buffer.concat(parts)),
   }
 }
 
