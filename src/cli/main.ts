@@ -17,6 +17,7 @@ const COMMANDS: CommandGroup = {
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,
     doctor: async () => (await import('./commands/doctor.ts')).doctor,
+    rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
     publish: async () => (await import('./commands/publish.ts')).publish,
     get: async () => (await import('./commands/get.ts')).get,
   },

@@ -39,6 +39,7 @@ async function administer<Value>(
   const channel = directChannel({
     accounts: node.accounts,
     examine: (signal) => node.examine(signal),
+    rebuild: () => node.rebuild(),
     address: null,
   })
   return await work(createAdmin(channel, world.signal))

@@ -26,6 +26,8 @@ export interface OpenNode extends AsyncDisposable {
   readonly accounts: Accounts
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
+  /** Drops cards, tags and search and reads them again from the repositories; the outcome is the same. */
+  rebuild(): Promise<void>
 }
 
 /** A node with everything it answers over HTTP, mended after an interrupted run. */

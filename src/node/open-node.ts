@@ -56,8 +56,21 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
   const share = createShare({ database, largeFiles, clock, random })
-  const catalogue = createCatalogue({ database, source: revisionSource({ database, share, content }) })
-  owned.defer(() => share.downloads.flush())
+  const cards = createCatalogue({ database, source: revisionSource({ database, share, content }) })
+  const catalogue: Catalogue = {
+    ...cards,
+    // A commit stands whether or not its card can be read: a card that is behind is read again at the next start.
+    refreshCard: (id) =>
+      cards
+        .refreshCard(id)
+        .catch((error: unknown) => log.error({ err: error, repositoryId: id }, 'card not read')),
+  }
+  owned.defer(async () => {
+    // A full disk must not keep a node from ending well: what is lost is a count.
+    await share.downloads
+      .flush()
+      .catch((error: unknown) => log.error({ err: error }, 'download counts not written'))
+  })
   const rest = owned.move()
   return {
     database,
@@ -85,6 +98,7 @@ export function administered(node: Node): OpenNode {
       yield* node.content.doctor(signal)
       yield* examineRevisions(node.database, signal)
     },
+    rebuild: () => node.catalogue.rebuild(),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   }
 }

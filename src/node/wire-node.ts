@@ -18,9 +18,13 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   await using owned = new AsyncDisposableStack()
   owned.use(node)
   await node.recover()
-  const flushing = setInterval(() => void node.share.downloads.flush(), FLUSH_EVERY)
-  owned.defer(() => clearInterval(flushing))
   const { accounts, random, log } = node
+  const flush = () =>
+    node.share.downloads
+      .flush()
+      .catch((error: unknown) => log.error({ err: error }, 'download counts not written'))
+  const flushing = setInterval(() => void flush(), FLUSH_EVERY)
+  owned.defer(() => clearInterval(flushing))
   const deps = { ...node, lookups: new ReadCache<Lookup>(node.database, 10_000) }
   const cards = owned.use(createCardRenderer())
   const site = createSite({ ...node, cards, remoteOf: remoteAddress, visit: (actor) => visit(deps, actor) })

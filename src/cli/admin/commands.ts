@@ -191,6 +191,16 @@ export const ADMIN_COMMANDS = {
       return succeed({ problems })
     },
   }),
+
+  /** Makes the catalogue anew from the repositories. */
+  rebuild: defineAdminCommand({
+    input: Nothing,
+    output: Done,
+    async run({ rebuild }) {
+      await rebuild()
+      return succeed({ done: true })
+    },
+  }),
 }
 
 function done(result: Result<void>): Result<z.infer<typeof Done>> {

@@ -9,6 +9,7 @@ import type { OpenNode } from '../world.ts'
 export interface AdminDeps {
   readonly accounts: Accounts
   readonly examine: OpenNode['examine']
+  readonly rebuild: OpenNode['rebuild']
   /** Where the node answers, without a trailing slash; null while it does not. */
   readonly address: string | null
 }

@@ -40,6 +40,7 @@ export const serve = defineCommand({
     const channel = directChannel({
       accounts: node.accounts,
       examine: (signal) => node.examine(signal),
+      rebuild: () => node.rebuild(),
       address,
     })
     await using _socket = await listenForAdmin({

@@ -162,12 +162,17 @@ export function createDownloadCounter(database: Database) {
       if (pending.size === 0) return
       const counted = pending
       pending = new Map()
-      await database.write(async (tx) => {
-        for (const [id, count] of counted) {
-          const more = { downloads: sql<number>`downloads + ${count}` }
-          await tx.updateTable('repository').set(more).where('id', '=', id).execute()
-        }
-      })
+      try {
+        await database.write(async (tx) => {
+          for (const [id, count] of counted) {
+            const more = { downloads: sql<number>`downloads + ${count}` }
+            await tx.updateTable('repository').set(more).where('id', '=', id).execute()
+          }
+        })
+      } catch (error) {
+        for (const [id, count] of counted) pending.set(id, (pending.get(id) ?? 0) + count) // kept for the next time
+        throw error
+      }
     },
   }
 }
