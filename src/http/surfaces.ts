@@ -1,11 +1,12 @@
 import type { Hono } from 'hono'
 
 import type { Content, Signer } from '../content/index.ts'
-import type { Database, ReadCache } from '../database/index.ts'
+import { type Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import type { Lookup, Share } from '../features/share/index.ts'
-import { succeed } from '../kernel/result.ts'
+import { failure } from '../kernel/failure.ts'
+import { fail, succeed } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
 import { access, accessToFiles } from './access.ts'
 import { accountRoutes } from './accounts/index.ts'
@@ -13,7 +14,7 @@ import { apiRoutes } from './api/index.ts'
 import type { HttpEnvironment } from './context.ts'
 import { huggingFaceRoutes } from './hf/index.ts'
 import { lfsBatchRoutes, lfsTransferRoutes } from './lfs/index.ts'
-import { casRoutes, createXetTokens, xetTokenRoutes, type Authorise } from './xet/index.ts'
+import { casRoutes, createXetTokens, xetTokenRoutes, type Authorise, type XetTokens } from './xet/index.ts'
 
 export interface SurfaceDeps {
   readonly database: Database
@@ -29,7 +30,7 @@ export interface SurfaceDeps {
 
 /** Every machine-readable surface, in the order in which they are asked: the special before the general. */
 export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
-  const tokens = createXetTokens(deps)
+  const tokens = endWithAccounts(deps, createXetTokens(deps))
   const authorise: Authorise = async (c, address, right) => {
     const found =
       right === 'read' ? await accessToFiles(deps, c, address) : await access(deps, c, address, 'write')
@@ -55,4 +56,20 @@ export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
     accountRoutes(deps),
     huggingFaceRoutes(deps),
   ]
+}
+
+/** A Xet token ends at once with the account of whoever asked for it, not only with its time. */
+function endWithAccounts({ accounts, database }: SurfaceDeps, tokens: XetTokens): XetTokens {
+  const lives = new ReadCache<{ readonly isAlive: boolean }>(database, 10_000)
+  return {
+    issue: tokens.issue,
+    async read(token) {
+      const claims = await tokens.read(token)
+      if (!claims.ok || claims.value.actorId === null) return claims
+      const { actorId } = claims.value
+      // Everybody who has an account has a namespace of their own.
+      const look = async () => ({ isAlive: (await accounts.namespacesOf(actorId)).length > 0 })
+      return (await lives.get(actorId, look)).isAlive ? claims : fail(failure('invalidCredentials'))
+    },
+  }
 }

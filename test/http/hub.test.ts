@@ -380,3 +380,18 @@ describe('a request with a cookie', () => {
     expect(response.status).toBe(status)
   })
 })
+
+describe('a deleted account', () => {
+  it('ends its tokens and what was issued for them at once', async () => {
+    await using node = await testNode()
+    const token = await node.addUser('leaving')
+    await create(node, 'asr')
+    const issued = await node.fetch('/api/models/nairobi/asr/xet-read-token/main', { token })
+    const { accessToken } = (await issued.json()) as { accessToken: string }
+    const ask = async (bearer: string, path: string) => (await node.fetch(path, { token: bearer })).status
+    const content = `/cas/x/v2/reconstructions/${'0'.repeat(64)}`
+    expect([await ask(token, '/api/whoami-v2'), await ask(accessToken, content)]).toEqual([200, 404])
+    await node.node.accounts.removeUser({ kind: 'console' }, 'leaving')
+    expect([await ask(token, '/api/whoami-v2'), await ask(accessToken, content)]).toEqual([401, 401])
+  })
+})
