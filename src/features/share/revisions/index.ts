@@ -5,7 +5,7 @@ export {
   type Committed,
   type LargeFiles,
   type RevisionCommands,
-} from './commands.ts'
+} from './commands/index.ts'
 export { createRevisionQueries, type ListOptions, type RevisionQueries } from './queries.ts'
 export {
   ignoreRule,
