@@ -28,7 +28,7 @@ export type Body = AsyncIterable<Uint8Array>
 export interface ContentReader {
   /** Bytes. */
   readonly size: number
-  /** The bytes of `range` in fresh pieces of at most 4 MiB. Throws {@link DamagedContent}. */
+  /** The bytes of `range` in fresh pieces of at most 1 MiB. Throws {@link DamagedContent}. */
   read(range: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /**
    * Writes the bytes of `range` to `into` as fast as it takes them, and does not end it. Cheaper than {@link read}:

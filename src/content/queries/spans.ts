@@ -4,11 +4,14 @@ import type { ChunkRange, ChunkTable, Term } from '../xet/index.ts'
 import type { FileLayout } from './file-layout.ts'
 import type { StoredXorb, XorbIndex } from './xorb-index.ts'
 
-const MIB = 1024 * 1024
-/** Stored bytes read at once, as long as more than one chunk is wanted. */
-export const SPAN_STORED_BYTES = MIB
+const KIB = 1024
+/**
+ * Stored bytes read at once, as long as more than one chunk is wanted. Larger ones are no faster, and every download
+ * holds three of them and two of the decoded.
+ */
+export const SPAN_STORED_BYTES = 512 * KIB
 /** Raw bytes at most that a span of more than one chunk decodes to. */
-export const SPAN_RAW_BYTES = 2 * MIB
+export const SPAN_RAW_BYTES = 1024 * KIB
 
 /** A run of chunks of one xorb that is read and checked together, and which of its bytes are wanted. */
 export interface Span {
