@@ -38,7 +38,17 @@ export function explain(c: RequestContext, failure: Failure): RefusalBody {
   return { error, reason: failure.reason, ...(failure.field !== undefined && { field: failure.field }) }
 }
 
-/** Field values are visible ASCII (RFC 9110 §5.5): what is not becomes `?`. */
+const PLAIN: Readonly<Record<string, string>> = {
+  '“': '"',
+  '”': '"',
+  '‘': "'",
+  '’': "'",
+  '–': '-',
+  '—': '-',
+  '…': '...',
+}
+
+/** Field values are visible ASCII (RFC 9110 §5.5): punctuation becomes plain, what else is not becomes `?`. */
 function headerText(text: string): string {
-  return text.replaceAll(/[^\u0020-\u007e]/g, '?').slice(0, 1000)
+  return text.replaceAll(/[^\u0020-\u007e]/g, (character) => PLAIN[character] ?? '?').slice(0, 1000)
 }

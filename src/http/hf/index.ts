@@ -9,6 +9,7 @@ import { notBuiltRoutes } from './not-built.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { resolveRoutes } from './resolve.ts'
 import { revisionRoutes } from './revisions.ts'
+import { unknownRoutes } from './unknown.ts'
 
 export function huggingFaceRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
@@ -19,6 +20,7 @@ export function huggingFaceRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> 
     commitRoutes(deps),
     repositoryRoutes(deps),
     notBuiltRoutes(),
+    unknownRoutes(),
   ]) {
     app.route('/', routes)
   }
