@@ -129,9 +129,9 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
   ): Promise<Result<GitOid>> {
     return refusable(() =>
       database.write(async (tx) => {
+        const target = demand(await queries.resolve(tx, repository.id, tag.revision))
         const ref = `refs/tags/${refName(tag.name)}`
         if (await refExists(tx, repository.id, ref)) throw new Refusal(failure('referenceExists', { ref }))
-        const target = demand(await queries.resolve(tx, repository.id, tag.revision))
         const oid = tag.message
           ? await annotate(tx, repository, author, target, tag.name, tag.message)
           : target

@@ -97,6 +97,7 @@ async function largeFileBlob(
   return packObject(gitObject('blob', encodePointer({ sha256, size: held })))
 }
 
+/** Clients that do not know whether a path is a folder send it as a file. */
 async function checkRemoval(
   deps: PlanDeps,
   tx: Writer,
@@ -104,7 +105,7 @@ async function checkRemoval(
   { kind, path }: Extract<Operation, { kind: 'deletedFile' | 'deletedFolder' }>,
 ): Promise<void> {
   const entry = await deps.queries.entryAt(tx, head, path)
-  if (!entry || isDirectory(entry) !== (kind === 'deletedFolder'))
+  if (!entry || (kind === 'deletedFolder' && !isDirectory(entry)))
     throw new Refusal(failure('entryNotFound', { path }, path))
 }
 
