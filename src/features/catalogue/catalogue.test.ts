@@ -311,6 +311,7 @@ it('warns about an empty card and refuses a broken one, in the form of validate-
   expect(validateCard(card('license: mit\nlanguage: sw'))).toEqual({ errors: [], warnings: [] })
   expect(validateCard(card('a: 1\na: 2')).errors).toHaveLength(1)
   expect(validateCard(card('language: Klingonese tongue')).warnings).toHaveLength(1)
+  expect(validateCard(card('model-index: foo')).errors).toEqual([{ message: '"model-index" must be a list' }])
 })
 
 describe('a list', () => {

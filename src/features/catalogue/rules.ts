@@ -30,7 +30,10 @@ export interface CardCheck {
 /** Checks the text of a card, in the form of `POST /api/validate-yaml` (hub contract §1.5). */
 export function validateCard(text: string): CardCheck {
   const { errors, warnings, metadata } = readFrontMatter(text)
-  return { errors, warnings: [...warnings, ...complaintsAbout(metadata ?? {})] }
+  const results = metadata?.['model-index']
+  const shape =
+    results === undefined || Array.isArray(results) ? [] : [{ message: '"model-index" must be a list' }]
+  return { errors: [...errors, ...shape], warnings: [...warnings, ...complaintsAbout(metadata ?? {})] }
 }
 
 /** Everything that was read of a revision. */
