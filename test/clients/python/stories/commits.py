@@ -81,12 +81,14 @@ def file_and_folder(world):
 
 
 def delete(world):
-    """deletes files, folders and patterns"""
+    """deletes files, patterns and folders, however they are named"""
     name = world.repository({"a.txt": b"1", "b.txt": b"2", "c/d.txt": b"3", "c/e/f.txt": b"4", "g/h.txt": b"5"})
     world.api.delete_file("a.txt", name)
     world.api.delete_folder("c", name)
     same(world.api.list_repo_files(name), [".gitattributes", "b.txt", "g/h.txt"])
-    world.api.delete_files(name, ["g/*", "b.txt"])
+    world.api.delete_files(name, ["b.txt"])
+    folder_without_slash = [CommitOperationDelete("g")]
+    world.api.create_commit(name, folder_without_slash, commit_message="Delete a folder")
     same(world.api.list_repo_files(name), [".gitattributes"])
 
 

@@ -198,6 +198,11 @@ def existence(world):
     same(world.api.file_exists(f"{world.user}/never", "a.txt"), False)
     same(world.api.revision_exists(name, "main"), True)
     same(world.api.revision_exists(name, "never"), False)
+    for api in (world.api, world.anonymous):
+        same(api.repo_exists("gpt2"), False)
+        same(api.repo_exists("squad", repo_type="dataset"), False)
+        same(api.revision_exists("gpt2", "main"), False)
+        same(api.file_exists("gpt2", "config.json"), False)
 
 
 def cards(world):
