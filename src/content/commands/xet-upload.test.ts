@@ -17,6 +17,16 @@ import { fileHash, MAX_XORB_UPLOAD_BYTES, xetHashOf } from '../xet/index.ts'
 const MIB = 1024 * 1024
 const HASH = XetHash.parse('ab'.repeat(32))
 
+it('takes a xorb of 64 MiB of raw bytes, as hf_xet fills them: with its headers it is longer', async () => {
+  await using test = await temporaryContent()
+  const { xorb } = packForXet(randomBytesOf('full', 64 * 1024 * 1024))
+  expect(xorb.bytes.length).toBeGreaterThan(64 * 1024 * 1024)
+  expect(await test.content.storeXorb(xorb.hash, inPieces(xorb.bytes))).toEqual({
+    ok: true,
+    value: { wasInserted: true },
+  })
+})
+
 describe('storing a xorb', () => {
   it('keeps what its hash names, once', async () => {
     await using test = await temporaryContent()

@@ -40,6 +40,9 @@ function invalid(problem: string): Result<never> {
   return fail(failure('invalidXorb', { problem }))
 }
 
+/** The specification's 64 MiB, and the headers: xet-core fills a xorb to 64 MiB of raw bytes, and those that do not compress take theirs on top. */
+const LONGEST = MAX_XORB_BYTES + MAX_CHUNKS * CHUNK_HEADER_BYTES
+
 async function readChunks(codec: Codec, file: FileHandle): Promise<Result<ChunkRow[]>> {
   const longest = CHUNK_HEADER_BYTES + MAX_CHUNK_STORED_BYTES
   const window = new FileWindow(file, 0, longest)
@@ -52,7 +55,7 @@ async function readChunks(codec: Codec, file: FileHandle): Promise<Result<ChunkR
     rows.push(row)
     storedBytes += row.storedLength
     if (rows.length > MAX_CHUNKS) return invalid(`it has more than ${MAX_CHUNKS} chunks`)
-    if (storedBytes > MAX_XORB_BYTES) return invalid(`its chunks take more than ${MAX_XORB_BYTES} bytes`)
+    if (storedBytes > LONGEST) return invalid(`its chunks take more than ${LONGEST} bytes`)
     window.skip(row.storedLength)
   }
   return rows.length === 0 ? invalid('it has no chunks') : succeed(rows)
