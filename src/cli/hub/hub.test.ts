@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
@@ -368,6 +369,31 @@ describe('an upload', () => {
       oid,
       parts: [1, 2, 3].map((partNumber) => ({ partNumber, etag: `"etag/${partNumber}"` })),
     })
+  })
+
+  it.each([
+    ['waits for the end of the answer before it verifies', true],
+    ['says so when the answer breaks off', false],
+  ])('whose parts are put together slowly %s', async (_, succeeds) => {
+    await using folder = await temporaryFolder()
+    const order: string[] = []
+    await using node = await stub(async (incoming, outgoing) => {
+      const base = `http://${incoming.headers.host}`
+      await buffer(incoming)
+      const header = { chunk_size: '250000', '00001': `${base}/1` }
+      const actions = { upload: { href: `${base}/complete`, header }, verify: { href: `${base}/verify` } }
+      if (incoming.url === '/verify') order.push('verified')
+      if (incoming.url !== '/complete')
+        return outgoing.end(incoming.url?.endsWith('/batch') ? batchAnswer({ actions }, 'multipart') : '{}')
+      outgoing.write(' ')
+      await delay(100)
+      order.push('put together')
+      return succeeds ? outgoing.end('{}') : outgoing.destroy()
+    })
+    const sending = uploadLarge(hubAt(node.url), await fileIn(folder.path), counted(), signal)
+    if (succeeds) expect(await sending).toBe(true)
+    else await expect(sending).rejects.toThrow('did not put the parts')
+    expect(order).toEqual(succeeds ? ['put together', 'verified'] : ['put together'])
   })
 
   it('whose place has expired asks for another', async () => {

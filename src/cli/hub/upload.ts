@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 
 import { CommandFailure } from '../failures.ts'
 import type { Progress } from '../progress.ts'
@@ -86,7 +87,11 @@ async function sendParts(
   const body = JSON.stringify({ oid: file.oid, parts })
   const types = { accept: 'application/vnd.git-lfs+json', 'content-type': 'application/vnd.git-lfs+json' }
   const answer = await send({ method: 'POST', url: href, headers: types, body: () => body, signal })
-  answer.resume()
+  // A node that needs minutes for it begins to answer before it knows: only the end of the answer says yes.
+  await finished(answer.resume()).catch(() => {
+    signal.throwIfAborted()
+    throw new CommandFailure(`The node did not put the parts of ${file.location} together. Publish again.`)
+  })
 }
 
 interface Span {
