@@ -62,7 +62,7 @@ export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
 function endWithAccounts({ accounts, database }: SurfaceDeps, tokens: XetTokens): XetTokens {
   const lives = new ReadCache<{ readonly isAlive: boolean }>(database, 10_000)
   return {
-    issue: tokens.issue,
+    issue: (claims) => tokens.issue(claims),
     async read(token) {
       const claims = await tokens.read(token)
       if (!claims.ok || claims.value.actorId === null) return claims
