@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 const WANTED = 26
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const argv = [
+  '--max-semi-space-size=4', // MiB; V8's default keeps 60 MB more resident while bytes stream and answers no faster
   '--import',
   here('tsx-hooks.js'),
   '--enable-source-maps',
