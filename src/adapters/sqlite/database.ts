@@ -8,14 +8,18 @@ import { migrate } from './migrations.ts'
 import { createSqliteSearch } from './search-index.ts'
 import { kyselyDatabase } from './statements.ts'
 
+/** Pages kept in memory by each connection; a transaction writes little, the system's own cache backs both. */
+const WRITER_CACHE_KIB = 4_000
+const READER_CACHE_KIB = 16_000
+
 /**
  * Opens (and migrates) the database file: one connection that writes, one that reads what is committed.
  * WAL with `synchronous = full`: a commit is on disk when it returns.
  */
 export function openSqlite(path: string): Database {
-  const writing = connect(path)
+  const writing = connect(path, WRITER_CACHE_KIB)
   migrate(writing)
-  const reading = connect(path)
+  const reading = connect(path, READER_CACHE_KIB)
   reading.exec('pragma query_only = on')
   let committed = 0
   const writer = kysely(writing)
@@ -40,14 +44,14 @@ export function openSqlite(path: string): Database {
   }
 }
 
-function connect(path: string): DatabaseSync {
+function connect(path: string, cacheKib: number): DatabaseSync {
   const connection = new DatabaseSync(path)
   connection.exec(`
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma busy_timeout = 10000;
     pragma foreign_keys = on;
-    pragma cache_size = -16000;
+    pragma cache_size = -${cacheKib};
     pragma temp_store = memory;
   `)
   return connection
