@@ -4,7 +4,7 @@ import { inPieces, temporaryContent, type TestContent } from '../../../test/supp
 import { randomBytesOf } from '../../../test/support/index.ts'
 import { packForXet, shardOf } from '../../../test/support/xet-upload.ts'
 import type { XetHash } from '../../kernel/names.ts'
-import { DAY } from '../../kernel/time.ts'
+import { DAY, MINUTE } from '../../kernel/time.ts'
 import { loadCodec } from '../codec/index.ts'
 import { hmacHash, parseShard, xetHashOf } from '../xet/index.ts'
 
@@ -29,6 +29,17 @@ describe('a deduplication answer', () => {
     await uploadTo(test, 'quito', 'elsewhere')
     const answer = await ask(test, first, 'geneva')
     expect(answer?.xorbs.map(({ hash }) => hash)).toEqual([xorb, neighbour.xorb])
+  })
+
+  it('tells what was stored after before what was stored earlier: a client asks as it reads a file on', async () => {
+    await using test = await temporaryContent()
+    const earlier = await uploadTo(test, 'geneva', 'earlier')
+    test.wait(2 * MINUTE)
+    const { first, xorb } = await uploadTo(test, 'geneva')
+    test.wait(10 * MINUTE)
+    const later = await uploadTo(test, 'geneva', 'later')
+    const answer = await ask(test, first, 'geneva')
+    expect(answer?.xorbs.map(({ hash }) => hash)).toEqual([xorb, later.xorb, earlier.xorb])
   })
 
   it('is the same within a week, under another key afterwards, and another for each repository', async () => {

@@ -1,6 +1,6 @@
 import type { Database, Reader } from '../../database/index.ts'
 import { XetHash } from '../../kernel/names.ts'
-import { type Clock, unixSeconds } from '../../kernel/time.ts'
+import { type Clock, MINUTE, unixSeconds } from '../../kernel/time.ts'
 import { announceXorbs } from '../commands/register.ts'
 import { DEDUP_ANSWER_KEPT } from '../rules.ts'
 import type { Signer } from '../settings.ts'
@@ -8,10 +8,15 @@ import type { DedupScope } from '../types.ts'
 import { buildDedupAnswer, type KeyedHash } from '../xet/index.ts'
 import type { StoredXorb, XorbIndex } from './xorb-index.ts'
 
-/** A client asks about one chunk in 1024, so about one in each full xorb: this leaves no gap between two answers. */
-const MOST_NEIGHBOURS = 15
+/**
+ * Full xorbs hold 64 MiB, about 1024 chunks, and a client asks about one chunk in 1024 that it does not know: where an
+ * answer ends it sends about one xorb again, a thirty-second of what the answer covered.
+ */
+const MOST_NEIGHBOURS = 31
 /** 48 bytes each. */
-const MOST_CHUNKS = 16_384
+const MOST_CHUNKS = 36_000
+/** Xorbs of one file are sent several at once, so the next may have been stored a little earlier. */
+const STORED_TOGETHER = MINUTE
 
 export interface DedupAnswerDeps {
   readonly database: Database
@@ -76,7 +81,7 @@ async function findUse(
   return row ? { repositoryId: row.id, xorb: XetHash.parse(row.xorb_hash), createdAt: row.created_at } : null
 }
 
-/** The xorbs of the same repository that were stored about the same time: most likely the rest of the file. */
+/** The xorbs of the same repository that were stored next, then those before: most likely the rest of the file. */
 async function neighboursOf(
   reader: Reader,
   { repositoryId, xorb, createdAt }: Use,
@@ -87,6 +92,7 @@ async function neighboursOf(
     .select('xorb.hash')
     .where('repository_xorb.repository_id', '=', repositoryId)
     .where('xorb.hash', '!=', xorb)
+    .orderBy((is) => is('xorb.created_at', '<', createdAt - STORED_TOGETHER))
     .orderBy((is) => is.fn('abs', [is('xorb.created_at', '-', createdAt)]))
     .limit(MOST_NEIGHBOURS)
     .execute()
