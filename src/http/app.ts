@@ -1,3 +1,4 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 
 import type { Accounts } from '../features/accounts/index.ts'
@@ -7,6 +8,7 @@ import type { Random } from '../kernel/random.ts'
 import type { Translators } from '../web/i18n/index.ts'
 import { baseUrl } from './base-url.ts'
 import type { HttpEnvironment, RequestContext } from './context.ts'
+import { clientLeft } from './departure.ts'
 import { refuse } from './refuse.ts'
 
 export interface AppDeps {
@@ -43,8 +45,10 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
   app.notFound((c) => refuse(c, failure('pageNotFound')))
   app.onError((error, c) => {
     if (error instanceof Refusal) return refuse(c, error.failure)
-    if (hasLeft(c, error)) return c.body(null, 400) // what broke is the client's connection; nobody reads this
+    const isAnswered = c.env?.outgoing?.headersSent === true
+    if (clientLeft(c, error)) return isAnswered ? RESPONSE_ALREADY_SENT : c.body(null, 400) // nobody reads this
     log.error({ requestId: c.get('requestId'), method: c.req.method, err: error }, 'request failed')
+    if (isAnswered) return RESPONSE_ALREADY_SENT
     return c.json({ error: `Something went wrong on this node. (Request ID: ${c.get('requestId')})` }, 500)
   })
   return app
@@ -53,13 +57,6 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
 /** Content routes carry tokens of their own kind in `Authorization`, which are not account tokens. */
 function ownsAuthorization(c: RequestContext): boolean {
   return c.req.path.startsWith('/cas/')
-}
-
-/** Whether the client went away before its request was whole, or before it took the answer. */
-function hasLeft(c: RequestContext, error: Error): boolean {
-  const incoming = c.env?.incoming
-  const cutShort = incoming !== undefined && incoming.destroyed && !incoming.complete
-  return cutShort || ('code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET'))
 }
 
 function changesSomething(c: RequestContext): boolean {
