@@ -19,6 +19,7 @@ export type {
 export { DamagedContent } from './types.ts'
 
 // What it needs and what it tells
+export { asFarAsReadable } from './queries/doctor.ts'
 export { type ContentEvents, logContentEvents } from './events.ts'
 export type { PartStore, XorbStore } from './ports.ts'
 

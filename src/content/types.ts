@@ -81,6 +81,7 @@ export interface ShardOptions {
 /** Something stored that is not as it should be; `subject` names it, `detail` says what is wrong, both for a person. */
 export interface Problem {
   readonly kind:
+    | 'databaseDamaged'
     | 'xorbMissing'
     | 'xorbDamaged'
     | 'xorbUnlisted'

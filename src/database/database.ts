@@ -19,6 +19,8 @@ export interface Database extends AsyncDisposable {
   write<Value>(work: (tx: Writer) => Promise<Value>): Promise<Value>
   /** How many transactions were committed since the database was opened: unchanged means nothing changed. */
   generation(): number
+  /** What the engine's own examination of its file finds wrong, for a person; empty when all is well. Reads everything once. */
+  faults(): Promise<readonly string[]>
   /** Full-text search over card texts; the engine differs per adapter. */
   readonly search: SearchIndex
 }

@@ -2,7 +2,7 @@
 import { freeBytes, openDiskPartStore, openDiskXorbStore, type DataFolder } from '../adapters/disk/index.ts'
 import { openSqlite } from '../adapters/sqlite/index.ts'
 import type { OpenNode } from '../cli/main.ts'
-import { createContent, logContentEvents, type Content } from '../content/index.ts'
+import { asFarAsReadable, createContent, logContentEvents, type Content } from '../content/index.ts'
 import { createWorkerPool } from '../content/work/index.ts'
 import type { Database } from '../database/index.ts'
 import { createAccounts, type Accounts } from '../features/accounts/index.ts'
@@ -96,7 +96,7 @@ export function administered(node: Node): OpenNode {
     accounts: node.accounts,
     async *examine(signal) {
       yield* node.content.doctor(signal)
-      yield* examineRevisions(node.database, signal)
+      yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)
     },
     rebuild: () => node.catalogue.rebuild(),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),

@@ -80,6 +80,16 @@ describe('a node whose disk lies', () => {
     await expectNoFalseByte(repo, 'cut')
     expect(await problems()).toContain(nameOf(block))
   })
+
+  it('finds a damaged page of its database, and examines the rest', async () => {
+    const { block } = await published('beside a damaged page')
+    await flipBit(block, 600_000)
+    await node.kill('SIGTERM')
+    await overwrite(join(node.dataFolder, 'ayni.db'), 'nonsense')
+    const found = await problems()
+    expect(found).toContain('databaseDamaged')
+    expect(found).toContain(nameOf(block))
+  })
 })
 
 async function flipBit(path: string, at: number): Promise<void> {
@@ -88,6 +98,15 @@ async function flipBit(path: string, at: number): Promise<void> {
   await file.read(byte, 0, 1, at)
   byte[0] = (byte[0] ?? 0) ^ 1
   await file.write(byte, 0, 1, at)
+}
+
+const PAGE = 4096
+
+/** Puts nonsense into every twentieth page of a SQLite file but the first, which hold its schema. */
+async function overwrite(path: string, nonsense: string): Promise<void> {
+  await using file = await open(path, 'r+')
+  const { size } = await file.stat()
+  for (let page = 30; page * PAGE < size; page += 20) await file.write(nonsense, page * PAGE)
 }
 
 /** The hash in a block's file name. */

@@ -37,6 +37,7 @@ export function openSqlite(path: string): Database {
       }
     },
     generation: () => committed,
+    faults: async () => faultsOf(reading),
     async [Symbol.asyncDispose]() {
       await reader.destroy()
       await writer.destroy()
@@ -55,6 +56,16 @@ function connect(path: string, cacheKib: number): DatabaseSync {
     pragma temp_store = memory;
   `)
   return connection
+}
+
+/** See https://sqlite.org/pragma.html#pragma_integrity_check; a file too damaged to be examined makes it throw. */
+function faultsOf(connection: DatabaseSync): readonly string[] {
+  try {
+    const rows = connection.prepare('pragma integrity_check').all()
+    return rows.map((row) => String(row['integrity_check'])).filter((fault) => fault !== 'ok')
+  } catch (cause) {
+    return [cause instanceof Error ? cause.message : String(cause)] // that it cannot be examined is the finding
+  }
 }
 
 const SQLITE_FULL = 13 // https://sqlite.org/rescode.html#full

@@ -70,6 +70,26 @@ describe('the doctor', () => {
     expect(await test.problems()).toMatchObject([{ kind: 'referenceBroken', subject: 'deduplication' }])
   })
 
+  it('goes on where a table holds what cannot be read', async () => {
+    await using test = await temporaryContent()
+    const { xorb } = await ingest(test)
+    await test.database.write((tx) => tx.updateTable('file').set({ sha256: 'bent' }).execute())
+    await writeFile(`${await pathOfXorb(test, xorb)}-left`, 'left')
+    expect(await test.problems()).toMatchObject([
+      { kind: 'databaseDamaged', subject: 'files' },
+      { kind: 'referenceBroken' },
+      { kind: 'xorbUnlisted' },
+    ])
+  })
+
+  it('tells what the database finds wrong with its own file', async () => {
+    await using test = await temporaryContent()
+    test.database.faults = async () => ['row 3 missing from index dedup_by_xorb']
+    expect(await test.problems()).toEqual([
+      { kind: 'databaseDamaged', subject: 'database', detail: 'row 3 missing from index dedup_by_xorb' },
+    ])
+  })
+
   it('finds what no table names, until it is recovered', async () => {
     await using test = await temporaryContent()
     const { xorb } = await ingest(test)

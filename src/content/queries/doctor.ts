@@ -1,3 +1,5 @@
+import { ZodError } from 'zod'
+
 import type { Database } from '../../database/index.ts'
 import { equalBytes } from '../../kernel/bytes.ts'
 import { Sha256, XetHash } from '../../kernel/names.ts'
@@ -35,12 +37,34 @@ export interface DoctorDeps {
 
 /** See `Content.doctor`. */
 export async function* doctor(deps: DoctorDeps, signal?: AbortSignal): AsyncGenerator<Problem> {
-  yield* examineXorbs(deps, signal)
-  yield* examineFiles(deps, signal)
-  yield* examineReferences(deps.database)
-  yield* examineSample(deps, signal)
-  yield* findUnlisted(deps)
-  yield* findForgottenUploads(deps)
+  for (const fault of await deps.database.faults())
+    yield { kind: 'databaseDamaged', subject: 'database', detail: fault }
+  yield* asFarAsReadable('xorbs', examineXorbs(deps, signal), signal)
+  yield* asFarAsReadable('files', examineFiles(deps, signal), signal)
+  yield* asFarAsReadable('references', examineReferences(deps.database), signal)
+  yield* asFarAsReadable('deduplication', examineSample(deps, signal), signal)
+  yield* asFarAsReadable('store', findUnlisted(deps), signal)
+  yield* asFarAsReadable('uploads', findForgottenUploads(deps), signal)
+}
+
+/** An examination that ends with one more problem where the tables hold what cannot be read. */
+export async function* asFarAsReadable(
+  subject: string,
+  problems: AsyncIterable<Problem>,
+  signal?: AbortSignal,
+): AsyncGenerator<Problem> {
+  try {
+    yield* problems
+  } catch (cause) {
+    signal?.throwIfAborted()
+    // The doctor's finding: this part ends here, the others are still examined.
+    yield { kind: 'databaseDamaged', subject, detail: sentenceOf(cause) }
+  }
+}
+
+function sentenceOf(cause: unknown): string {
+  if (cause instanceof ZodError) return cause.issues.map((issue) => issue.message).join('; ')
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** Every xorb: there, as long as it was, each chunk's CRC and hash, the tree above them, the footer. */
