@@ -102,7 +102,7 @@ async function flipBit(path: string, at: number): Promise<void> {
 
 const PAGE = 4096
 
-/** Puts nonsense into every twentieth page of a SQLite file but the first, which hold its schema. */
+/** Puts nonsense into every twentieth page of a SQLite file, from the thirtieth on: the first hold its schema. */
 async function overwrite(path: string, nonsense: string): Promise<void> {
   await using file = await open(path, 'r+')
   const { size } = await file.stat()
