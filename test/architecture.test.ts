@@ -10,6 +10,7 @@ const LAYERS = [
   ['records'],
   ['database'],
   ['content'],
+  ['log'],
   ['features'],
   ['http', 'web'],
   ['cli'],
