@@ -1,3 +1,5 @@
+import { fail, succeed, type Result } from './result.ts'
+
 /** A value JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -26,4 +28,64 @@ function canonicalNumber(value: number): string {
 function canonicalString(value: string): string {
   if (!value.isWellFormed()) throw new RangeError('canonical JSON carries well-formed Unicode only')
   return JSON.stringify(value)
+}
+
+/** Why a text is not canonical JSON of the integer profile. */
+export type CanonicalProblem = 'tooDeep' | 'notJson' | 'notCanonical'
+
+/**
+ * Reads canonical JSON of the integer profile: {@link canonicalJson}'s own text, in which numbers are integers below 2^53
+ * in size and no key is `__proto__`. So `1.0`, a key twice, a lone surrogate or white space is refused.
+ * `maxDepth` counts nested lists and objects, the outermost as 1. Linear in the length; never throws.
+ */
+export function parseCanonicalJson(
+  text: string,
+  { maxDepth }: { readonly maxDepth: number },
+): Result<Json, CanonicalProblem> {
+  if (isDeeper(text, maxDepth)) return fail('tooDeep') // before parsing: nesting costs memory, and the check below recurses
+  const value = parseJson(text)
+  if (value === undefined) return fail('notJson')
+  return isOfIntegerProfile(value) && canonicalJson(value) === text ? succeed(value) : fail('notCanonical')
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json // what JSON.parse returns is what Json describes
+  } catch {
+    return undefined // a syntax error: the text is not JSON, whatever the detail
+  }
+}
+
+function isOfIntegerProfile(value: Json): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  if (typeof value === 'string') return value.isWellFormed()
+  if (value === null || typeof value === 'boolean') return true
+  if (isList(value)) return value.every(isOfIntegerProfile)
+  return Object.entries(value).every(
+    ([key, member]) => key !== '__proto__' && key.isWellFormed() && isOfIntegerProfile(member),
+  )
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+function isDeeper(text: string, maxDepth: number): boolean {
+  let depth = 0
+  let isInString = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) isInString = !isInString
+    else if (isInString) at += code === BACKSLASH ? 1 : 0
+    else if (isOpening(code) && ++depth > maxDepth) return true
+    else if (isClosing(code)) depth--
+  }
+  return false
+}
+
+function isOpening(code: number): boolean {
+  return code === 0x5b || code === 0x7b // [ {
+}
+
+function isClosing(code: number): boolean {
+  return code === 0x5d || code === 0x7d // ] }
 }

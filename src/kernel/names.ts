@@ -79,3 +79,28 @@ export const RefName = z
   .refine((name) => name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock')))
   .brand<'RefName'>()
 export type RefName = z.infer<typeof RefName>
+
+/** A member's identity: `m` and the first 20 bytes of the SHA-256 of its genesis leaf in lowercase base32 (RFC 4648, 32 characters). */
+export const MemberId = z
+  .string()
+  .regex(/^m[a-z2-7]{32}$/)
+  .brand<'MemberId'>()
+export type MemberId = z.infer<typeof MemberId>
+
+/** The name of a member's log: `ayni/<member id>/<n>`, the first log being number 0. It is a name, not an address. */
+export const Origin = z
+  .string()
+  .regex(/^ayni\/m[a-z2-7]{32}\/(?:0|[1-9][0-9]{0,5})$/)
+  .brand<'Origin'>()
+export type Origin = z.infer<typeof Origin>
+
+/** The origin of a member's log number `log`. Throws when `log` is no number of a log. */
+export function originOf(member: MemberId, log: number): Origin {
+  return Origin.parse(`ayni/${member}/${log}`)
+}
+
+/** Whose log an origin names, and which of theirs. */
+export function partsOfOrigin(origin: Origin): { readonly member: MemberId; readonly log: number } {
+  const [, member, log] = origin.split('/')
+  return { member: MemberId.parse(member), log: Number(log) }
+}

@@ -1,9 +1,45 @@
-/** Everything a member can say to the world: one schema per record type, with its major version. */
-export { ModelOrDataset, RepositoryRevision, RepositoryWithdrawal } from './repository.ts'
-import { z } from 'zod'
+/** Everything a member can say to the world: one schema per record type, with its major version. See docs/spec/records.md. */
+export {
+  INERT_REASONS,
+  MAX_DEPTH,
+  MAX_LEAF_BYTES,
+  MAX_WRITTEN_LEAF_BYTES,
+  readLeaf,
+  writeLeaf,
+  type InertLeaf,
+  type InertReason,
+  type RecordLeaf,
+} from './envelope.ts'
+export {
+  PublicRecord,
+  RECORD_TYPES,
+  isRecordType,
+  needsRecoveryQuorum,
+  type RecordType,
+} from './public-record.ts'
+export { MAX_REFERENCES, RecordTime, Reference } from './statement.ts'
 
-import { RepositoryRevision, RepositoryWithdrawal } from './repository.ts'
+export { MemberGenesis, memberIdOf } from './member-genesis.ts'
+export { MemberProfile } from './member-profile.ts'
+export { Endpoint, MemberEndpoints } from './member-endpoints.ts'
+export { MemberKeys } from './member-keys.ts'
+export { LogSuccession } from './log-succession.ts'
+export { LogObserved, MAX_OBSERVED_HEADS } from './log-observed.ts'
+export { LogFork } from './log-fork.ts'
+export { ModelOrDataset, RepositoryRevision } from './repository-revision.ts'
+export { RepositoryWithdrawal } from './repository-withdrawal.ts'
+export { PublicGood } from './public-good.ts'
+export { RecordRetraction, RetractionReason } from './record-retraction.ts'
+export { AttachmentTombstone } from './attachment-tombstone.ts'
 
-/** A public statement of a member. `type` carries the major version. */
-export const PublicRecord = z.discriminatedUnion('type', [RepositoryRevision, RepositoryWithdrawal])
-export type PublicRecord = z.infer<typeof PublicRecord>
+export { PublicKey, TreeHashText } from './key.ts'
+export { NoteText } from './note-text.ts'
+export {
+  MAX_MANIFEST_BYTES,
+  MAX_MANIFEST_FILES,
+  Manifest,
+  ManifestFile,
+  readManifest,
+  writeManifest,
+  type ManifestProblem,
+} from './manifest.ts'

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto'
+
+import { z } from 'zod'
+
+import { MemberId } from '../kernel/names.ts'
+import { PublicKey } from './key.ts'
+import { areDistinct, statement } from './statement.ts'
+
+/**
+ * A member begins: entry 0 of its log number 0. Its leaf is a signed note, signed under the names `log`, `witness` and,
+ * for at least `threshold` of the recovery keys, `recovery-1`, `recovery-2`, … in the order of `keys`.
+ */
+export const MemberGenesis = statement(
+  'member-genesis/1',
+  z
+    .object({
+      /** Keys kept away from the node; together, `threshold` of them may name new keys and open the next log. */
+      recovery: z
+        .object({ keys: z.array(PublicKey).min(1).max(9), threshold: z.int().min(1) })
+        .refine(({ keys, threshold }) => threshold <= keys.length),
+      /** Signs checkpoints. */
+      log: PublicKey,
+      /** Cosigns the checkpoints of others. */
+      witness: PublicKey,
+    })
+    // A cosignature does not say its role: one key in two roles could be made to speak in the other.
+    .refine(({ recovery, log, witness }) => areDistinct([...recovery.keys, log, witness])),
+)
+export type MemberGenesis = z.infer<typeof MemberGenesis>
+
+/** The identity of the member that begins with this leaf, a `member-genesis/1` with its signatures, byte for byte. */
+export function memberIdOf(genesis: Uint8Array): MemberId {
+  return MemberId.parse(`m${base32(hash('sha256', genesis, 'buffer').subarray(0, 20))}`)
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** Lowercase base32 (RFC 4648) of whole groups of five bytes. */
+function base32(bytes: Uint8Array): string {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('')
+  return bits.replaceAll(/[01]{5}/g, (five) => ALPHABET.charAt(Number.parseInt(five, 2)))
+}
