@@ -32,6 +32,7 @@ export { PublicGood } from './public-good.ts'
 export { RecordRetraction, RetractionReason } from './record-retraction.ts'
 export { AttachmentTombstone } from './attachment-tombstone.ts'
 
+export { findPersonalData, type PersonalData, type PersonalDataKind } from './personal-data.ts'
 export { PublicKey, TreeHashText } from './key.ts'
 export { NoteText } from './note-text.ts'
 export {
