@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson, countValues, parseCanonicalJson } from './canonical-json.ts'
 
 describe('canonical JSON', () => {
   it('sorts keys by UTF-16 code unit and writes no space', () => {
@@ -40,6 +40,59 @@ describe('canonical JSON', () => {
         const once = canonicalJson(JSON.parse(text))
         expect(canonicalJson(JSON.parse(once))).toBe(once)
         expect(JSON.parse(once)).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+})
+
+describe('reading canonical JSON', () => {
+  const read = (text: string) => parseCanonicalJson(text, { maxDepth: 3 })
+  const integers = fc.jsonValue({ maxDepth: 2, noUnicodeString: false }).map((value) => {
+    const whole = (_: string, member: unknown) =>
+      typeof member === 'number' ? Math.trunc(member / 1e300) || 0 : member
+    return JSON.parse(JSON.stringify(value, whole))
+  })
+
+  it('reads what was written, and nothing that would be written otherwise', () => {
+    fc.assert(
+      fc.property(integers, (value) => {
+        fc.pre(!JSON.stringify(value).includes('__proto__') && JSON.stringify(value).isWellFormed())
+        fc.pre(!/\\ud[89a-f]/i.test(JSON.stringify(value)))
+        expect(read(canonicalJson(value))).toEqual({ ok: true, value })
+        expect(read(`${canonicalJson(value)} `).ok).toBe(false)
+      }),
+    )
+  })
+
+  it.each([
+    ['[[[]]]', 'ok'],
+    ['[[[[]]]]', 'tooDeep'],
+    [String.raw`["\"[[[[",1]`, 'ok'],
+    ['9007199254740991', 'ok'],
+    ['9007199254740992', 'notCanonical'],
+    ['0.5', 'notCanonical'],
+    ['{"b":1,"a":2}', 'notCanonical'],
+    ['{"a":1,"a":1}', 'notCanonical'],
+    ['{"__proto__":1}', 'notCanonical'],
+    [String.raw`"\ud800"`, 'notCanonical'],
+    ['[1,]', 'notJson'],
+    ['', 'notJson'],
+  ])('%s is %s', (text, verdict) => {
+    const result = read(text)
+    expect(result.ok ? 'ok' : result.failure).toBe(verdict)
+  })
+
+  it('counts values before they cost anything', () => {
+    expect(countValues('[1,{"a,b":"[","c":[]},3]')).toBe(7) // six, and one for the list without members
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value)
+        let values = 0
+        JSON.parse(text, (_, member: unknown) => {
+          values++
+          return member
+        })
+        expect(countValues(text)).toBeGreaterThanOrEqual(values)
       }),
     )
   })

@@ -66,20 +66,39 @@ function isOfIntegerProfile(value: Json): boolean {
   )
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
+/** How many values a JSON text holds at most, known without parsing it: small texts can make large memory. */
+export function countValues(text: string): number {
+  let count = 1
+  everyMark(text, (code) => {
+    if (code === COMMA || isOpening(code)) count++
+    return true
+  })
+  return count
+}
 
 function isDeeper(text: string, maxDepth: number): boolean {
   let depth = 0
+  return !everyMark(text, (code) => {
+    if (isOpening(code)) depth++
+    else if (isClosing(code)) depth--
+    return depth <= maxDepth
+  })
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+
+/** Whether `isFine` says so of every UTF-16 code unit outside strings; asks no further after the first that is not. */
+function everyMark(text: string, isFine: (code: number) => boolean): boolean {
   let isInString = false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) isInString = !isInString
     else if (isInString) at += code === BACKSLASH ? 1 : 0
-    else if (isOpening(code) && ++depth > maxDepth) return true
-    else if (isClosing(code)) depth--
+    else if (!isFine(code)) return false
   }
-  return false
+  return true
 }
 
 function isOpening(code: number): boolean {

@@ -323,8 +323,9 @@ describe('what is no record', () => {
     const lines = `${WITHDRAWAL}\n\n${'— '.repeat(5000)}\n`
     const equals = `${WITHDRAWAL}\n\n— log ${'A'.repeat(25_000)}!\n`
     const urls = `{"body":{"urls":["http://${'a-'.repeat(15_000)}"]},"time":"2026-11-24T08:00:00.000Z","type":"member-endpoints/1"}\n`
+    const heads = `{"body":{"heads":[${'{},'.repeat(10_000)}{}]},"time":"${TIME}","type":"log-observed/1"}\n`
     const start = performance.now()
-    for (const text of [`${quotes}\n`, `${escapes}\n`, lines, equals, urls]) reasonOf(text)
+    for (const text of [`${quotes}\n`, `${escapes}\n`, lines, equals, urls, heads]) reasonOf(text)
     expect(performance.now() - start).toBeLessThan(250)
   })
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { TreeHashText } from './key.ts'
 import { NoteText } from './note-text.ts'
-import { statement } from './statement.ts'
+import { list, statement } from './statement.ts'
 
 /**
  * Evidence that a log signed two checkpoints that cannot both be true. Of equal size: their roots differ and `proof` is
@@ -12,7 +12,7 @@ import { statement } from './statement.ts'
 export const LogFork = statement(
   'log-fork/1',
   z
-    .object({ first: NoteText, second: NoteText, proof: z.array(TreeHashText).max(63) })
+    .object({ first: NoteText, second: NoteText, proof: list(TreeHashText, { min: 0, max: 63 }) })
     .refine(({ first, second }) => first !== second),
 )
 export type LogFork = z.infer<typeof LogFork>

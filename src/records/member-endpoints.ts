@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { areDistinct, statement } from './statement.ts'
+import { areDistinct, list, statement } from './statement.ts'
 
 /**
  * `http` or `https`, a host of lowercase ASCII labels or a bracketed IPv6 address, a port, a path. Decided by this grammar
@@ -22,6 +22,6 @@ export type Endpoint = z.infer<typeof Endpoint>
 /** Where a member's node is reached now, best first. The last such record of a log holds. */
 export const MemberEndpoints = statement(
   'member-endpoints/1',
-  z.object({ urls: z.array(Endpoint).min(1).max(8).refine(areDistinct) }),
+  z.object({ urls: list(Endpoint, { max: 8 }).refine(areDistinct) }),
 )
 export type MemberEndpoints = z.infer<typeof MemberEndpoints>

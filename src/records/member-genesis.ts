@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { MemberId } from '../kernel/names.ts'
 import { PublicKey } from './key.ts'
-import { areDistinct, statement } from './statement.ts'
+import { areDistinct, list, statement } from './statement.ts'
 
 /**
  * A member begins: entry 0 of its log number 0. Its leaf is a signed note, signed under the names `log`, `witness` and,
@@ -16,7 +16,7 @@ export const MemberGenesis = statement(
     .object({
       /** Keys kept away from the node; together, `threshold` of them may name new keys and open the next log. */
       recovery: z
-        .object({ keys: z.array(PublicKey).min(1).max(9), threshold: z.int().min(1) })
+        .object({ keys: list(PublicKey, { max: 9 }), threshold: z.int().min(1) })
         .refine(({ keys, threshold }) => threshold <= keys.length),
       /** Signs checkpoints. */
       log: PublicKey,

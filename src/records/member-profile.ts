@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { Handle } from '../kernel/names.ts'
 import { line, prose } from './prose.ts'
-import { areDistinct, statement } from './statement.ts'
+import { areDistinct, list, statement } from './statement.ts'
 
 /** A BCP 47 tag in its recommended case: language, script, region, variants, private use. No list of known ones is asked. */
 const LANGUAGE_TAG =
@@ -17,12 +17,7 @@ export const MemberProfile = statement(
     name: line(200),
     description: prose(2000).exactOptional(),
     /** BCP 47: the languages that it works in. */
-    languages: z
-      .array(z.string().max(35).regex(LANGUAGE_TAG))
-      .min(1)
-      .max(32)
-      .refine(areDistinct)
-      .exactOptional(),
+    languages: list(z.string().max(35).regex(LANGUAGE_TAG), { max: 32 }).refine(areDistinct).exactOptional(),
     /** ISO 3166-1 alpha-2; whether such a country exists is not looked at. */
     country: z
       .string()

@@ -9,6 +9,17 @@ export const RecordTime = z.iso.datetime({ precision: 3 })
 export const Reference = z.object({ origin: Origin, index: z.int().min(0), leaf: Sha256 })
 export type Reference = z.infer<typeof Reference>
 
+/**
+ * A list of `min` (1 unless told) to `max` members. They are counted before they are looked at: else a leaf with ten
+ * thousand wrong members would cost ten thousand complaints.
+ */
+export function list<Member extends z.ZodType>(
+  member: Member,
+  { min = 1, max }: { min?: number; max: number },
+) {
+  return z.array(z.unknown()).min(min).max(max).pipe(z.array(member))
+}
+
 /** Most references of one record. */
 export const MAX_REFERENCES = 64
 
@@ -18,7 +29,7 @@ export function statement<const Type extends string, Body extends z.ZodType>(typ
     type: z.literal(type),
     time: RecordTime,
     /** What the record speaks of; never empty: it is left out. */
-    refs: z.array(Reference).min(1).max(MAX_REFERENCES).exactOptional(),
+    refs: list(Reference, { max: MAX_REFERENCES }).exactOptional(),
     body,
   })
 }
