@@ -59,6 +59,17 @@ export const FAILURES = {
   notBuilt: { status: 501, code: null },
   damagedContent: { status: 410, code: null },
   storageFull: { status: 507, code: null },
+  // what another machine did, see `FetchFailure`
+  unusableAddress: { status: 400, code: null },
+  refusedAddress: { status: 400, code: null },
+  refusedRedirect: { status: 502, code: null },
+  hostNotFound: { status: 502, code: null },
+  hostNotReached: { status: 502, code: null },
+  hostTooSlow: { status: 504, code: null },
+  hostAnswerTooLarge: { status: 502, code: null },
+  hostAnswerBroken: { status: 502, code: null },
+  hostBusy: { status: 503, code: null },
+  hostPaused: { status: 503, code: null },
   // what the data folder is
   dataFolderInUse: { status: 409, code: null },
   dataFolderNewer: { status: 409, code: null },
