@@ -32,6 +32,9 @@ export {
 } from './tile.ts'
 export { MAX_LEAF_BYTES, decodeBundle, encodeBundle } from './bundle.ts'
 
+// A whole log
+export { verifyLog, type LogFiles, type LogProblem, type LogReport, type LogUnderCheck } from './whole-log.ts'
+
 // Proofs
 export {
   MAX_PROOF_HASHES,
