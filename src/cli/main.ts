@@ -18,6 +18,7 @@ const COMMANDS: CommandGroup = {
     token: async () => (await import('./commands/token.ts')).token,
     doctor: async () => (await import('./commands/doctor.ts')).doctor,
     rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+    log: async () => (await import('./commands/log.ts')).log,
     publish: async () => (await import('./commands/publish.ts')).publish,
     get: async () => (await import('./commands/get.ts')).get,
   },

@@ -1,8 +1,11 @@
 /** Entry bundles: entries one after the other, each after its length as a big-endian u16. C2SP tlog-tiles. */
+import { TILE_WIDTH } from './tile.ts'
 
 /** Bytes at most in an entry: what its length can say. */
 export const MAX_LEAF_BYTES = 65_535
 const LENGTH_BYTES = 2
+/** Bytes at most in a bundle. */
+export const MAX_BUNDLE_BYTES = TILE_WIDTH * (LENGTH_BYTES + MAX_LEAF_BYTES)
 
 /** The bundle of up to 256 entries. Throws a RangeError on one that is too long. */
 export function encodeBundle(leaves: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -30,7 +30,7 @@ export {
   type Tile,
   type TilePath,
 } from './tile.ts'
-export { MAX_LEAF_BYTES, decodeBundle, encodeBundle } from './bundle.ts'
+export { MAX_BUNDLE_BYTES, MAX_LEAF_BYTES, decodeBundle, encodeBundle } from './bundle.ts'
 
 // A whole log
 export { verifyLog, type LogFiles, type LogProblem, type LogReport, type LogUnderCheck } from './whole-log.ts'

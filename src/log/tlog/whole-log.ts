@@ -1,6 +1,6 @@
 /** Checks a log from its first entry to its signed root, by whatever hands its files came. C2SP tlog-tiles. */
 import { concatBytes, equalBytes } from '../../kernel/bytes.ts'
-import { decodeBundle, MAX_LEAF_BYTES } from './bundle.ts'
+import { decodeBundle, MAX_BUNDLE_BYTES } from './bundle.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import { MAX_NOTE_BYTES, openNote, parseNote } from './note.ts'
 import { bundlePath, type Tile, TILE_WIDTH, tilePath, widthOf } from './tile.ts'
@@ -9,7 +9,6 @@ import { appendLeaves, emptyEdge, partialTile, rootOf, type TreeEdge } from './t
 import type { VerifierKey } from './verifier-key.ts'
 
 const CHECKPOINT = 'checkpoint'
-const MAX_BUNDLE_BYTES = TILE_WIDTH * (2 + MAX_LEAF_BYTES)
 const MAX_TILE_BYTES = TILE_WIDTH * HASH_BYTES
 
 /** The static files of one log. */

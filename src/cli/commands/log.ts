@@ -1,0 +1,7 @@
+import type { CommandGroup } from '../command.ts'
+
+export const log: CommandGroup = {
+  kind: 'group',
+  summary: 'Verifiable logs: what members have said to the world',
+  commands: { verify: async () => (await import('./log-verify.ts')).verify },
+}
