@@ -7,14 +7,74 @@ import type { Generated } from 'kysely'
 
 type Flag = 0 | 1
 
-/** Owner: features/accounts. The institution whose node this is. One row now; several when a node hosts several members. */
+/** Owner: features/accounts for hosted members, features/follow for those of other nodes. */
 export interface MemberTable {
+  /** A `MemberId` once the member has a log; before it, a local id. */
   id: string
-  /** Also the name of an organisation account. */
+  /** Of a hosted member also the name of an organisation account. Two members may have chosen the same. */
   handle: string
   display_name: string
   url: string | null
   created_at: number
+  /** Whether this node writes the member's log. */
+  hosted: Flag
+}
+
+/** Owner: log. A log that this node writes (`own`) or holds a verified copy of (`held`). */
+export interface LogTable {
+  /** `ayni/<member id>/<number>`. */
+  origin: string
+  member_id: string
+  number: number
+  /** Ed25519 key that signs its checkpoints, base64 of 32 bytes. */
+  public_key: string
+  role: 'own' | 'held'
+  /** Leaves that are durable here, and the root over them in hex. */
+  size: number
+  root: string
+  /** The unfinished tile of each level (docs/spec/log.md). */
+  edge: Uint8Array
+  /** Leaves whose bundles are in files: a multiple of 256. The others are in `log_tail`. */
+  filed: number
+  /** The newest checkpoint as a signed note: what we published, or what we verified; null before the first. */
+  checkpoint: Uint8Array | null
+  /** The size that `checkpoint` states. */
+  signed_size: number
+  /** Why nothing is added any more; null while all is well. */
+  frozen: string | null
+}
+
+/** Owner: log. Leaves that are in no bundle file yet. */
+export interface LogTailTable {
+  origin: string
+  position: number
+  leaf: Uint8Array
+}
+
+/** Owner: log. Every entry of every log: what it is, and where. */
+export interface LogEntryTable {
+  origin: string
+  position: number
+  /** Hex. */
+  leaf_hash: string
+  /** Type with major version; null where the leaf does not say. */
+  type: string | null
+  /** Why nothing was made of it; null when it counts. */
+  inert: string | null
+  /** When it says that it was said, milliseconds. */
+  time: number | null
+}
+
+/** Owner: log. The newest cosignature of each signer over each log. */
+export interface CosignatureTable {
+  origin: string
+  /** Name of the signer's key. */
+  signer: string
+  size: number
+  /** When it was made, milliseconds. */
+  time: number
+  /** The signature line of the note, without its end of line. */
+  line: string
 }
 
 /** Owner: features/accounts. People and organisations: one name space, case-insensitive by `name_key`. */
@@ -182,7 +242,7 @@ export interface MultipartUploadTable {
   created_at: number
 }
 
-/** Owner: features/share. What the log will read: public records in the order in which they became true. */
+/** Owner: log. What it takes up next: public records in the order in which they became true. */
 export interface OutgoingRecordTable {
   sequence: Generated<number>
   member_id: string
@@ -222,6 +282,10 @@ export interface SettingTable {
 
 export interface Tables {
   member: MemberTable
+  log: LogTable
+  log_tail: LogTailTable
+  log_entry: LogEntryTable
+  cosignature: CosignatureTable
   account: AccountTable
   membership: MembershipTable
   access_token: AccessTokenTable

@@ -20,6 +20,7 @@ export const FAILURES = {
   revisionNotFound: { status: 404, code: 'RevisionNotFound' },
   entryNotFound: { status: 404, code: 'EntryNotFound' },
   accountNotFound: { status: 404, code: null },
+  memberNotFound: { status: 404, code: null },
   pageNotFound: { status: 404, code: null },
   contentNotFound: { status: 404, code: null },
   linkExpired: { status: 403, code: null },
@@ -45,6 +46,8 @@ export const FAILURES = {
   notConfirmed: { status: 400, code: null },
   notSetUp: { status: 409, code: null },
   accountInUse: { status: 409, code: null },
+  logFrozen: { status: 409, code: null },
+  logExists: { status: 409, code: null },
   lastOperator: { status: 409, code: null },
   lastAdministrator: { status: 409, code: null },
   missingContent: { status: 400, code: null },
@@ -58,6 +61,7 @@ export const FAILURES = {
   // what the node cannot do
   notBuilt: { status: 501, code: null },
   damagedContent: { status: 410, code: null },
+  notWritten: { status: 503, code: null },
   storageFull: { status: 507, code: null },
   // what another machine did, see `FetchFailure`
   unusableAddress: { status: 400, code: null },

@@ -73,7 +73,14 @@ export async function openTestContent(folder: string, wrap: Wrap = (deps) => dep
 }
 
 async function addRepositories(database: Database): Promise<void> {
-  const member = { id: 'member', handle: 'nairobi', display_name: 'Nairobi', url: null, created_at: 0 }
+  const member = {
+    id: 'member',
+    handle: 'nairobi',
+    display_name: 'Nairobi',
+    url: null,
+    created_at: 0,
+    hosted: 1 as const,
+  }
   await database.write(async (tx) => {
     await tx
       .insertInto('member')

@@ -9,7 +9,14 @@ import type { Database } from '../../src/database/index.ts'
 export async function temporaryDatabase(): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), 'ayni-database-'))
   const database = openSqlite(join(folder, 'ayni.db'))
-  const member = { id: 'member-1', handle: 'nairobi', display_name: 'Nairobi', url: null, created_at: 0 }
+  const member = {
+    id: 'member-1',
+    handle: 'nairobi',
+    display_name: 'Nairobi',
+    url: null,
+    created_at: 0,
+    hosted: 1 as const,
+  }
   await database.write((tx) => tx.insertInto('member').values(member).execute())
   return {
     ...database,

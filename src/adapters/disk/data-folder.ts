@@ -10,7 +10,7 @@ import { writeDurable } from './durable.ts'
 import { isMissing } from './missing.ts'
 
 /** The version of the folder's layout and tables that this program writes: the same number as the tables' own. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 
 const SOCKET = 'node.sock'
 

@@ -54,7 +54,8 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
   if (platform === 'win32') return // NTFS journals names itself and refuses fsync on a folder
   await syncFile(folder)
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { SCHEMA_1 } from './schema.ts'
+import { SCHEMA_1 } from './schema-1.ts'
+import { SCHEMA_2 } from './schema-2.ts'
 import { SEARCH_SCHEMA } from './search-index.ts'
 
 /** One step forward. Append-only: a released step is never edited. */
@@ -9,6 +10,7 @@ const MIGRATIONS: readonly ((connection: DatabaseSync) => void)[] = [
     connection.exec(SCHEMA_1)
     connection.exec(SEARCH_SCHEMA)
   },
+  (connection) => connection.exec(SCHEMA_2),
 ]
 
 /** The version this program writes. */
@@ -25,10 +27,12 @@ export function migrate(connection: DatabaseSync): void {
   const from = schemaVersion(connection)
   if (from > SCHEMA_VERSION)
     throw new Error(`database version ${from} is newer than this program's ${SCHEMA_VERSION}`)
+  connection.exec('pragma foreign_keys = off') // a table that others refer to may be made anew; no effect inside a transaction
   MIGRATIONS.slice(from).forEach((step, index) => {
     connection.exec('begin immediate')
     try {
       step(connection)
+      requireReferences(connection)
       connection.exec(`pragma user_version = ${from + index + 1}`)
       connection.exec('commit')
     } catch (cause) {
@@ -36,4 +40,11 @@ export function migrate(connection: DatabaseSync): void {
       throw new Error(`migration to version ${from + index + 1} failed; the database is unchanged`, { cause })
     }
   })
+  connection.exec('pragma foreign_keys = on')
+}
+
+function requireReferences(connection: DatabaseSync): void {
+  const broken = connection.prepare('pragma foreign_key_check').get()
+  if (broken)
+    throw new Error(`a row of ${String(broken['table'])} refers to nothing in ${String(broken['parent'])}`)
 }

@@ -1,0 +1,39 @@
+/**
+ * Version 2: members of other nodes stand beside those hosted here, and every member has a log.
+ * The member table is made anew because a handle is unique among hosted members only. Foreign keys are off meanwhile.
+ */
+export const SCHEMA_2 = `
+create table member_2 (
+  id text primary key, handle text not null, display_name text not null, url text, created_at integer not null,
+  hosted integer not null check (hosted in (0, 1))
+) strict;
+insert into member_2 select id, handle, display_name, url, created_at, 1 from member;
+drop table member;
+alter table member_2 rename to member;
+create unique index member_hosted_handle on member (handle) where hosted = 1;
+
+create table log (
+  origin text primary key, member_id text not null references member, number integer not null, public_key text not null,
+  role text not null check (role in ('own', 'held')), size integer not null, root text not null, edge blob not null,
+  filed integer not null, checkpoint blob, signed_size integer not null,
+  frozen text
+) strict;
+create index log_member on log (member_id);
+create table log_tail (
+  origin text not null references log on delete cascade, position integer not null, leaf blob not null,
+  primary key (origin, position)
+) strict, without rowid;
+create table log_entry (
+  origin text not null references log on delete cascade, position integer not null, leaf_hash text not null,
+  type text, inert text, time integer,
+  primary key (origin, position)
+) strict, without rowid;
+create index log_entry_leaf on log_entry (leaf_hash);
+create index log_entry_time on log_entry (time);
+create table cosignature (
+  origin text not null references log on delete cascade, signer text not null, size integer not null,
+  time integer not null, line text not null,
+  primary key (origin, signer)
+) strict, without rowid;
+create index outgoing_record_member on outgoing_record (member_id);
+`

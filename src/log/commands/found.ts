@@ -1,0 +1,60 @@
+import type { Writer } from '../../database/index.ts'
+import type { MemberId } from '../../kernel/names.ts'
+import type { Random } from '../../kernel/random.ts'
+import type { Clock } from '../../kernel/time.ts'
+import { makeGenesis, originOf, readGenesis } from '../identity/genesis.ts'
+import type { KeyStore } from '../ports.ts'
+import { emptyEdge, encodeEdge, rootOf } from '../tlog/index.ts'
+import { extendLog, hex } from './extend.ts'
+
+export interface FoundingDeps {
+  readonly keys: KeyStore
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** A member whose keys are safe and whose log can be opened. */
+export interface Founding {
+  readonly memberId: MemberId
+  /** Shown once, in the form that people print; nothing keeps them. */
+  readonly recoveryKeys: readonly string[]
+  /** How many of them speak for the member. */
+  readonly recoveryThreshold: number
+  /** Opens the log with its genesis, in the transaction that writes the member's row, after that row. */
+  open(tx: Writer): Promise<void>
+}
+
+/**
+ * Makes a new member's identity. Its keys are durable when this resolves; the member exists when the transaction that
+ * calls `open` does. If we stop between the two, a key file is left that no member has.
+ */
+export async function found({ keys, clock, random }: FoundingDeps): Promise<Founding> {
+  const { memberId, leaf, keys: made, ...recovery } = makeGenesis({ random, now: clock() })
+  await keys.put(memberId, made)
+  return { memberId, ...recovery, open: (tx) => openLog(tx, { memberId, leaf, role: 'own' }) }
+}
+
+/** Begins the log number 0 of a member with its genesis: one written here, or a copy of one written elsewhere. */
+export async function openLog(
+  tx: Writer,
+  log: { readonly memberId: MemberId; readonly leaf: Uint8Array; readonly role: 'own' | 'held' },
+): Promise<void> {
+  const genesis = readGenesis(log.leaf)
+  if (!genesis) throw new Error('a log begins with a genesis that its keys have signed')
+  const row = {
+    origin: originOf(log.memberId, 0),
+    member_id: log.memberId,
+    number: 0,
+    public_key: genesis.log,
+    role: log.role,
+    size: 0,
+    root: hex(rootOf(emptyEdge())),
+    edge: encodeEdge(emptyEdge()),
+    filed: 0,
+    checkpoint: null,
+    signed_size: 0,
+    frozen: null,
+  }
+  await tx.insertInto('log').values(row).execute()
+  await extendLog(tx, row, [log.leaf])
+}

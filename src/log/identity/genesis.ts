@@ -1,0 +1,88 @@
+import { fromUtf8, utf8 } from '../../kernel/bytes.ts'
+import { type MemberId, Origin } from '../../kernel/names.ts'
+import type { Random } from '../../kernel/random.ts'
+import { isoTime, type Millis } from '../../kernel/time.ts'
+import { type MemberGenesis, memberIdOf, PublicKey, readLeaf, writeLeaf } from '../../records/index.ts'
+import type { MemberKeys } from '../ports.ts'
+import { openNote, parseNote, signingKey, signNote, type SigningKey, verifierKey } from '../tlog/index.ts'
+import { printRecoveryKey } from './recovery-key.ts'
+
+const SEED_BYTES = 32
+/** Two of three: one may be lost, and one alone in wrong hands does nothing. */
+const RECOVERY_KEYS = 3
+const RECOVERY_THRESHOLD = 2
+const ED25519 = 1
+
+/** A member in the making: what its first leaf says, and the secrets behind it. */
+export interface Genesis {
+  readonly memberId: MemberId
+  readonly leaf: Uint8Array
+  readonly keys: MemberKeys
+  /** In the form that people print. Nothing keeps them. */
+  readonly recoveryKeys: readonly string[]
+  /** How many of them speak for the member. */
+  readonly recoveryThreshold: number
+}
+
+/** Makes a member's keys and the first leaf of its log, signed by each of them. */
+export function makeGenesis({ random, now }: { readonly random: Random; readonly now: Millis }): Genesis {
+  const seed = () => Uint8Array.from(random(SEED_BYTES))
+  const keys = { log: seed(), witness: seed() }
+  const recovery = Array.from({ length: RECOVERY_KEYS }, (_, index) => ({ number: index + 1, seed: seed() }))
+  const logKey = signingKey('log', ED25519, keys.log)
+  const witnessKey = signingKey('witness', ED25519, keys.witness)
+  const recoverers = recovery.map((key) => signingKey(`recovery-${key.number}`, ED25519, key.seed))
+  const statement = writeLeaf({
+    type: 'member-genesis/1',
+    time: isoTime(now),
+    body: {
+      log: publicKeyOf(logKey),
+      witness: publicKeyOf(witnessKey),
+      recovery: { keys: recoverers.map(publicKeyOf), threshold: RECOVERY_THRESHOLD },
+    },
+  })
+  const leaf = utf8(signNote(fromUtf8(statement), [logKey, witnessKey, ...recoverers]))
+  return {
+    memberId: memberIdOf(leaf),
+    leaf,
+    keys,
+    recoveryKeys: recovery.map(printRecoveryKey),
+    recoveryThreshold: RECOVERY_THRESHOLD,
+  }
+}
+
+/** Where the log `number` of a member says it comes from. */
+export function originOf(member: MemberId, number: number): Origin {
+  return Origin.parse(`ayni/${member}/${number}`)
+}
+
+/**
+ * What a member's first leaf says, when it is a genesis that every key it names has signed, the recovery keys by their
+ * threshold at least; null otherwise.
+ */
+export function readGenesis(leaf: Uint8Array): MemberGenesis['body'] | null {
+  const read = readLeaf(leaf)
+  const note = parseNote(leaf)
+  if (read.kind !== 'record' || read.record.type !== 'member-genesis/1' || !note) return null
+  const { log, witness, recovery } = read.record.body
+  const named = [
+    verifierKey('log', ED25519, bytesOf(log)),
+    verifierKey('witness', ED25519, bytesOf(witness)),
+    ...recovery.keys.map((key, index) => verifierKey(`recovery-${index + 1}`, ED25519, bytesOf(key))),
+  ]
+  const opened = openNote(note, named)
+  if (!opened.ok) return null
+  const names = new Set(opened.verified.map(({ key }) => key.name))
+  const recoverers = [...names].filter((name) => name.startsWith('recovery-')).length
+  return names.has('log') && names.has('witness') && recoverers >= recovery.threshold
+    ? read.record.body
+    : null
+}
+
+function publicKeyOf({ verifier }: SigningKey): PublicKey {
+  return PublicKey.parse(Buffer.from(verifier.key).toString('base64'))
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(base64, 'base64'))
+}

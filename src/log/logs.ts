@@ -1,0 +1,54 @@
+import type { LogTable } from '../database/index.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Clock } from '../kernel/time.ts'
+import { found } from './commands/found.ts'
+import type { KeyStore } from './ports.ts'
+import {
+  findEntry,
+  findLog,
+  listEntries,
+  listLogs,
+  proveEntry,
+  readCheckpoint,
+  readLeafAt,
+} from './queries/entries.ts'
+import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
+import { type Tile, widthOf } from './tlog/index.ts'
+
+export interface LogsDeps extends TileDeps {
+  readonly keys: KeyStore
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Cosignatures served with a checkpoint: followers fetch it each minute. */
+const COSIGNATURES_SERVED = 16
+
+/** The logs that a node writes and holds: reading them, and beginning one. `startLogWriter` writes. */
+export type Logs = ReturnType<typeof createLogs>
+
+/** Builds the logs of one node. Starts nothing. */
+export function createLogs(deps: LogsDeps) {
+  const { read } = deps.database
+  return Object.freeze({
+    /** Makes a member's identity; see `Founding`. */
+    found: () => found(deps),
+    /** Every log, those written here first. */
+    list: () => listLogs(read),
+    find: (origin: string) => findLog(read, origin),
+    checkpoint: (log: LogTable) => readCheckpoint(deps, log, COSIGNATURES_SERVED),
+    /** A tile's hashes, joined; null where the log has no such tile. Throws `DamagedLog`. */
+    async tile(log: LogTable, tile: Tile): Promise<Uint8Array | null> {
+      const isThere = widthOf(tile.level, tile.index, log.signed_size) >= tile.width
+      return isThere ? tileReader(deps, log).read(tile) : null
+    },
+    /** The first `width` leaves of a bundle, encoded; null where the log does not reach. Throws `DamagedLog`. */
+    bundle: (log: LogTable, index: number, width: number) => readBundle(deps, log, index, width),
+    entries: (origin: string, page: { readonly before: number; readonly most: number }) =>
+      listEntries(read, origin, page),
+    entryOf: (leafHash: string) => findEntry(deps.database, leafHash),
+    leaf: (log: LogTable, position: number) => readLeafAt(deps, log, position),
+    /** A `.tlog-proof`; null while no checkpoint covers the entry. */
+    proof: (log: LogTable, position: number) => proveEntry(deps, log, position, COSIGNATURES_SERVED),
+  })
+}

@@ -1,0 +1,34 @@
+import type { MemberId, Origin } from '../kernel/names.ts'
+
+/** The private keys that a member's node uses every day. Each is a 32-byte Ed25519 seed. */
+export interface MemberKeys {
+  /** Signs checkpoints of the member's own log, nothing else. */
+  readonly log: Uint8Array
+  /** Cosigns checkpoints of other logs, nothing else. */
+  readonly witness: Uint8Array
+}
+
+/** Where private keys lie: never in the database, never in a copy of it. */
+export interface KeyStore {
+  /** Durable once resolved; readable by the node's owner only. Throws where the member has keys already. */
+  put(member: MemberId, keys: MemberKeys): Promise<void>
+  /** Null when there are none. */
+  get(member: MemberId): Promise<MemberKeys | null>
+}
+
+/** A file of a log: its path below the log's prefix, as tlog-tiles names it. */
+export interface LogFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** Immutable files of logs. */
+export interface LogFileStore {
+  /**
+   * Durable, all of them, once resolved. A file that is there already must hold the same bytes; other bytes throw and
+   * nothing of it is changed.
+   */
+  write(origin: Origin, files: readonly LogFile[]): Promise<void>
+  /** Null when there is none. */
+  read(origin: Origin, path: string): Promise<Uint8Array | null>
+}

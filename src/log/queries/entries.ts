@@ -1,0 +1,160 @@
+import type { Database, LogTable, Reader } from '../../database/index.ts'
+import { utf8 } from '../../kernel/bytes.ts'
+import { Origin } from '../../kernel/names.ts'
+import {
+  formatProofFile,
+  formatVerifierKey,
+  parseNote,
+  proveInclusion,
+  TILE_WIDTH,
+  verifierKey,
+} from '../tlog/index.ts'
+import { readLeaves, type TileDeps, tileReader } from './tiles.ts'
+
+/** A log that is written or held here. */
+export interface LogSummary {
+  readonly origin: Origin
+  readonly memberId: string
+  readonly role: 'own' | 'held'
+  /** Leaves that are durable here. */
+  readonly size: number
+  /** Leaves that the newest checkpoint covers. */
+  readonly signedSize: number
+  /** The key that signs its checkpoints, as a verifier key. */
+  readonly key: string
+  readonly frozen: string | null
+}
+
+/** An entry of a log, as the index of entries knows it. */
+export interface Entry {
+  readonly origin: Origin
+  readonly position: number
+  /** Hex. */
+  readonly leafHash: string
+  readonly type: string | null
+  readonly inert: string | null
+  readonly time: number | null
+}
+
+/** Every log, those written here first, in the order in which their members came. */
+export async function listLogs(reader: Reader): Promise<readonly LogSummary[]> {
+  const rows = await reader
+    .selectFrom('log')
+    .innerJoin('member', 'member.id', 'log.member_id')
+    .selectAll('log')
+    .orderBy('log.role', 'desc')
+    .orderBy('member.created_at')
+    .orderBy('log.origin')
+    .execute()
+  return rows.map(summarise)
+}
+
+export function summarise(log: LogTable): LogSummary {
+  const key = verifierKey(log.origin, 1, Uint8Array.from(Buffer.from(log.public_key, 'base64')))
+  return {
+    origin: Origin.parse(log.origin),
+    memberId: log.member_id,
+    role: log.role,
+    size: log.size,
+    signedSize: log.signed_size,
+    key: formatVerifierKey(key),
+    frozen: log.frozen,
+  }
+}
+
+export async function findLog(reader: Reader, origin: string): Promise<LogTable | null> {
+  const row = await reader.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst()
+  return row ?? null
+}
+
+/**
+ * The newest checkpoint with the cosignatures that others gave it, at most `most`, newest first; null before the first.
+ */
+export async function readCheckpoint(
+  { database }: Pick<TileDeps, 'database'>,
+  log: LogTable,
+  most: number,
+): Promise<Uint8Array | null> {
+  if (!log.checkpoint) return null
+  const rows = await database.read
+    .selectFrom('cosignature')
+    .select('line')
+    .where('origin', '=', log.origin)
+    .where('size', '=', log.signed_size)
+    .orderBy('time', 'desc')
+    .limit(most)
+    .execute()
+  return Buffer.concat([log.checkpoint, utf8(rows.map(({ line }) => `${line}\n`).join(''))])
+}
+
+/** Entries before `before`, newest first, at most `most`. */
+export async function listEntries(
+  reader: Reader,
+  origin: string,
+  { before, most }: { readonly before: number; readonly most: number },
+): Promise<readonly Entry[]> {
+  const rows = await reader
+    .selectFrom('log_entry')
+    .selectAll()
+    .where('origin', '=', origin)
+    .where('position', '<', before)
+    .orderBy('position', 'desc')
+    .limit(most)
+    .execute()
+  return rows.map(entryOf)
+}
+
+/** Where a leaf stands, in any log, own ones first; null where it is nowhere. */
+export async function findEntry({ read }: Database, leafHash: string): Promise<Entry | null> {
+  const row = await read
+    .selectFrom('log_entry')
+    .innerJoin('log', 'log.origin', 'log_entry.origin')
+    .selectAll('log_entry')
+    .where('leaf_hash', '=', leafHash)
+    .orderBy('log.role', 'desc')
+    .orderBy('position')
+    .executeTakeFirst()
+  return row ? entryOf(row) : null
+}
+
+/** The bytes of a leaf; null where the log does not reach. Throws `DamagedLog`. */
+export async function readLeafAt(
+  deps: TileDeps,
+  log: LogTable,
+  position: number,
+): Promise<Uint8Array | null> {
+  if (position >= log.size) return null
+  const leaves = await readLeaves(deps, log, Math.floor(position / TILE_WIDTH))
+  return leaves[position % TILE_WIDTH] ?? null
+}
+
+/**
+ * A file that proves a leaf to anybody with a library for signed notes: the leaf itself, its path in the tree, and the
+ * newest checkpoint. Null while no checkpoint covers it.
+ */
+export async function proveEntry(
+  deps: TileDeps,
+  log: LogTable,
+  position: number,
+  mostCosignatures: number,
+): Promise<string | null> {
+  if (position >= log.signed_size) return null
+  const checkpoint = await readCheckpoint(deps, log, mostCosignatures)
+  const note = checkpoint && parseNote(checkpoint)
+  const extra = await readLeafAt(deps, log, position)
+  if (!note || !extra) return null
+  const proof = await proveInclusion(tileReader(deps, log), position, log.signed_size)
+  return formatProofFile({ extra, index: position, proof, note })
+}
+
+function entryOf(row: {
+  origin: string
+  position: number
+  leaf_hash: string
+  type: string | null
+  inert: string | null
+  time: number | null
+}): Entry {
+  const { origin, position, leaf_hash, type, inert, time } = row
+  return { origin: Origin.parse(origin), position, leafHash: leaf_hash, type, inert, time }
+}

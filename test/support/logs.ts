@@ -1,0 +1,47 @@
+import type { Database } from '../../src/database/index.ts'
+import type { Random } from '../../src/kernel/random.ts'
+import type { Clock } from '../../src/kernel/time.ts'
+import {
+  createLogs,
+  type KeyStore,
+  type LogFileStore,
+  type Logs,
+  type MemberKeys,
+} from '../../src/log/index.ts'
+
+/** Keys that are kept as long as the test lasts. */
+export function memoryKeyStore(): KeyStore {
+  const kept = new Map<string, MemberKeys>()
+  return {
+    async put(member, keys) {
+      if (kept.has(member)) throw new Error(`${member} has keys already`)
+      kept.set(member, keys)
+    },
+    get: async (member) => kept.get(member) ?? null,
+  }
+}
+
+/** Files of logs that are kept as long as the test lasts; `files` is what was written, by origin and path. */
+export function memoryLogFiles(): LogFileStore & { readonly files: Map<string, Uint8Array> } {
+  const files = new Map<string, Uint8Array>()
+  return {
+    files,
+    async write(origin, written) {
+      for (const { path, bytes } of written) {
+        const present = files.get(`${origin} ${path}`)
+        if (present && Buffer.compare(present, bytes) !== 0) throw new Error(`${path} holds other bytes`)
+        files.set(`${origin} ${path}`, bytes)
+      }
+    },
+    read: async (origin, path) => files.get(`${origin} ${path}`) ?? null,
+  }
+}
+
+/** The logs of a test's database. */
+export function memoryLogs(deps: {
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: Random
+}): Logs {
+  return createLogs({ ...deps, keys: memoryKeyStore(), files: memoryLogFiles() })
+}
