@@ -13,6 +13,7 @@ const COMMANDS: CommandGroup = {
   commands: {
     init: async () => (await import('./commands/init.ts')).init,
     serve: async () => (await import('./commands/serve.ts')).serve,
+    member: async () => (await import('./commands/member.ts')).member,
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,

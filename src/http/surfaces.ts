@@ -8,12 +8,14 @@ import type { Lookup, Share } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
 import { fail, succeed } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
+import type { Logs } from '../log/index.ts'
 import { access, accessToFiles } from './access.ts'
 import { accountRoutes } from './accounts/index.ts'
 import { apiRoutes } from './api/index.ts'
 import type { HttpEnvironment } from './context.ts'
 import { huggingFaceRoutes } from './hf/index.ts'
 import { lfsBatchRoutes, lfsTransferRoutes } from './lfs/index.ts'
+import { logRoutes } from './log/index.ts'
 import { casRoutes, createXetTokens, xetTokenRoutes, type Authorise, type XetTokens } from './xet/index.ts'
 
 export interface SurfaceDeps {
@@ -23,6 +25,7 @@ export interface SurfaceDeps {
   readonly share: Share
   readonly catalogue: Catalogue
   readonly content: Content
+  readonly logs: Logs
   readonly signer: Signer
   readonly clock: Clock
   readonly version: string
@@ -52,6 +55,7 @@ export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
     lfsTransferRoutes(deps),
     lfsBatchRoutes({ ...deps, tokens, authorise }),
     xetTokenRoutes({ ...deps, tokens, authorise: authoriseFetch }),
+    logRoutes(deps),
     apiRoutes(deps),
     accountRoutes(deps),
     huggingFaceRoutes(deps),

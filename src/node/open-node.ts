@@ -1,5 +1,12 @@
 /** Opens the features on the adapters over one data folder. */
-import { freeBytes, openDiskPartStore, openDiskXorbStore, type DataFolder } from '../adapters/disk/index.ts'
+import {
+  freeBytes,
+  openDiskKeyStore,
+  openDiskLogFileStore,
+  openDiskPartStore,
+  openDiskXorbStore,
+  type DataFolder,
+} from '../adapters/disk/index.ts'
 import { openSqlite } from '../adapters/sqlite/index.ts'
 import type { OpenNode } from '../cli/main.ts'
 import { asFarAsReadable, createContent, logContentEvents, type Content } from '../content/index.ts'
@@ -17,6 +24,7 @@ import {
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
+import { createLogs, logLogEvents, startLogWriter, type Logs, type LogWriter } from '../log/index.ts'
 import { revisionSource } from './revision-source.ts'
 
 export interface NodeDeps {
@@ -33,6 +41,9 @@ export interface Node extends AsyncDisposable {
   readonly content: Content
   readonly share: Share
   readonly catalogue: Catalogue
+  readonly logs: Logs
+  /** Starts writing the logs of the members hosted here. Its owner disposes it before the node. */
+  writeLogs(): LogWriter
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -45,13 +56,17 @@ export interface Node extends AsyncDisposable {
 /** Opens everything in the folder. Dispose ends it in reverse order; the folder itself stays its opener's. */
 export async function openNode({ folder, clock, random, log }: NodeDeps): Promise<Node> {
   await using owned = new AsyncDisposableStack()
-  const database = owned.use(openSqlite(folder.database))
+  const quiet = owned.use(openSqlite(folder.database))
+  const { database, onCommit } = noticing(quiet)
   const xorbs = owned.use(await openDiskXorbStore(folder.path, random))
   const parts = await openDiskPartStore(folder.path)
   const work = owned.use(createWorkerPool())
   const events = logContentEvents(log)
   const content = createContent({ database, xorbs, parts, work, clock, random, events })
-  const accounts = createAccounts({ database, clock, random })
+  const files = openDiskLogFileStore(folder.path, random)
+  const keys = await openDiskKeyStore(folder.path)
+  const logs = createLogs({ database, files, keys, clock, random })
+  const accounts = createAccounts({ database, clock, random, logs })
   const largeFiles: LargeFiles = {
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
@@ -78,6 +93,19 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     content,
     share,
     catalogue,
+    logs,
+    writeLogs() {
+      const writer = startLogWriter({
+        database: quiet,
+        files,
+        keys,
+        clock,
+        events: logLogEvents(log),
+        maySign: async () => true,
+      })
+      onCommit(() => writer.wake())
+      return writer
+    },
     clock,
     random,
     log,
@@ -88,6 +116,17 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
+}
+
+/** A database that tells when something was committed. */
+function noticing(database: Database): { database: Database; onCommit: (listener: () => void) => void } {
+  const listeners: (() => void)[] = []
+  const write: Database['write'] = async (work) => {
+    const value = await database.write(work)
+    for (const listener of listeners) listener()
+    return value
+  }
+  return { database: { ...database, write }, onCommit: (listener) => void listeners.push(listener) }
 }
 
 /** What the command line administers of a node; disposing it disposes the node. */

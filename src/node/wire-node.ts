@@ -18,6 +18,7 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   await using owned = new AsyncDisposableStack()
   owned.use(node)
   await node.recover()
+  owned.use(node.writeLogs())
   const { accounts, random, log } = node
   const flush = () =>
     node.share.downloads

@@ -1,5 +1,13 @@
 /** What the pages ask of the rest of the node: view models out, parsed input in. Wired in `wiring.ts`. */
-import type { Actor, Link, LinkPurpose, Role, Scope, Session } from '../features/accounts/index.ts'
+import type {
+  Actor,
+  FoundedMember,
+  Link,
+  LinkPurpose,
+  Role,
+  Scope,
+  Session,
+} from '../features/accounts/index.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { GitOid, Handle, Name, RepositoryKind } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
@@ -120,7 +128,7 @@ export interface AccountVisit {
     readonly password: string
     /** The node's address as the visitor wrote it. */
     readonly address: string
-  }): Promise<Result<Session>>
+  }): Promise<Result<FoundedMember & { readonly session: Session }>>
   choosePassword(input: { readonly key: string; readonly password: string }): Promise<Result<Session>>
   settings(): Promise<Result<SettingsView>>
   rename(fullName: string): Promise<Result<void>>

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import type { Actor, LinkPurpose } from '../../src/features/accounts/index.ts'
 import type { HttpEnvironment } from '../../src/http/context.ts'
 import { failure } from '../../src/kernel/failure.ts'
-import { Name } from '../../src/kernel/names.ts'
+import { MemberId, Name } from '../../src/kernel/names.ts'
 import { fail, succeed, type Result } from '../../src/kernel/result.ts'
 import { DAY } from '../../src/kernel/time.ts'
 import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
@@ -193,7 +193,7 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
         await accept('signOut', secret, undefined)
       },
       linkPurpose: (key) => Promise.resolve(linkPurposeOf(key)),
-      setUp: (input) => accept('setUp', input, session),
+      setUp: (input) => accept('setUp', input, { session, ...FOUNDED }),
       choosePassword: (input) =>
         input.password.length < 10
           ? Promise.resolve(fail(failure('weakPassword', { minimum: 10 }, 'password')))
@@ -215,6 +215,14 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
       storage: (page) => guarded({ ...(isFull ? STORAGE : EMPTY_STORAGE), page }),
     },
   }
+}
+
+/** As they are printed, but nobody's. */
+export const RECOVERY_KEYS = ['aaaa-1', 'bbbb-2', 'cccc-3']
+const FOUNDED = {
+  memberId: MemberId.parse(`m${'a'.repeat(32)}`),
+  recoveryKeys: RECOVERY_KEYS,
+  recoveryThreshold: 2,
 }
 
 function linkPurposeOf(key: string): Result<LinkPurpose> {

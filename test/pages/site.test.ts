@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
+import { RECOVERY_KEYS, createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
 
 const HOST = 'http://hub.example'
 
@@ -287,8 +287,9 @@ describe('a form', () => {
       fullName: '',
       password: ' a pass phrase ',
     }
-    const { response } = await createBrowser(fixture).submit('/set-up/fresh', '/set-up/fresh', typed)
-    expect(response.headers.get('location')).toBe('/')
+    const { response, text } = await createBrowser(fixture).submit('/set-up/fresh', '/set-up/fresh', typed)
+    expect(response.headers.get('cache-control')).toContain('no-store')
+    expect(RECOVERY_KEYS.filter((key) => text.includes(key))).toEqual(RECOVERY_KEYS)
     expect(fixture.asked[0]?.input).toEqual({ key: 'fresh', ...typed, address: HOST })
   })
 

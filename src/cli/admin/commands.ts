@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import { Role, Scope } from '../../features/accounts/index.ts'
+import { type FoundedMember as Founded, Role, Scope } from '../../features/accounts/index.ts'
 import { failure } from '../../kernel/failure.ts'
-import { Handle, Name } from '../../kernel/names.ts'
+import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
 import { type AdminDeps, defineAdminCommand } from './definition.ts'
@@ -14,6 +14,7 @@ const FullName = z.string().max(200)
 const Time = z.iso.datetime()
 const Nothing = z.object({})
 const Done = z.object({ done: z.literal(true) })
+const FoundedMember = { member: MemberId, recovery: z.array(z.string()), threshold: z.int() }
 const Link = z.object({ link: z.url(), expires: Time })
 
 /** Everything the console can ask of a node: the same table in this process and over the socket. */
@@ -26,13 +27,54 @@ export const ADMIN_COMMANDS = {
       fullname: FullName,
       url: z.url().nullable(),
     }),
-    output: z.object({ handle: Handle, admin: Name, token: z.string(), link: z.url(), expires: Time }),
+    output: z.object({
+      handle: Handle,
+      admin: Name,
+      token: z.string(),
+      link: z.url(),
+      expires: Time,
+      ...FoundedMember,
+    }),
     async run(deps, { handle, name, admin, fullname, url }) {
       const setUp = { handle, displayName: name, admin, fullName: fullname, url }
       const done = await deps.accounts.initialise(setUp)
       if (!done.ok) return done
-      const { token, link } = done.value
-      return succeed({ handle, admin, token, ...(await presentLink(deps, link)) })
+      const { token, link, ...member } = done.value
+      return succeed({ handle, admin, token, ...(await presentLink(deps, link)), ...presentMember(member) })
+    },
+  }),
+
+  addMember: defineAdminCommand({
+    input: z.object({ handle: Handle, name: FullName, owner: z.string(), url: z.url().nullable() }),
+    output: z.object({ handle: Handle, ...FoundedMember }),
+    async run({ accounts }, { handle, name, owner, url }) {
+      const added = await accounts.addMember(CONSOLE, { handle, displayName: name, owner, url })
+      return added.ok ? succeed({ handle, ...presentMember(added.value) }) : added
+    },
+  }),
+
+  /** Gives a member from before there were logs its keys and its log. */
+  openLog: defineAdminCommand({
+    input: z.object({ handle: z.string() }),
+    output: z.object({ handle: z.string(), ...FoundedMember }),
+    async run({ accounts }, { handle }) {
+      const opened = await accounts.openLog(CONSOLE, handle)
+      return opened.ok ? succeed({ handle, ...presentMember(opened.value) }) : opened
+    },
+  }),
+
+  listMembers: defineAdminCommand({
+    input: Nothing,
+    output: z.array(z.object({ handle: Handle, name: FullName, member: MemberId.nullable() })),
+    async run({ accounts }) {
+      const members = await accounts.members()
+      return succeed(
+        members.map(({ id, handle, displayName }) => ({
+          handle,
+          name: displayName,
+          member: MemberId.safeParse(id).data ?? null,
+        })),
+      )
     },
   }),
 
@@ -201,6 +243,10 @@ export const ADMIN_COMMANDS = {
       return succeed({ done: true })
     },
   }),
+}
+
+function presentMember({ memberId, recoveryKeys, recoveryThreshold }: Founded) {
+  return { member: memberId, recovery: [...recoveryKeys], threshold: recoveryThreshold }
 }
 
 function done(result: Result<void>): Result<z.infer<typeof Done>> {

@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts'
 import { demand } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print } from '../print.ts'
+import { recoveryLines } from './member.ts'
 
 /** Creates the member of an empty node and its first account. */
 export const init = defineCommand({
@@ -43,6 +44,8 @@ export const init = defineCommand({
     )
     print(world, args.json, { ...made, name: input.name, fullname: input.fullname, url: input.url }, [
       `${input.name} (${made.handle}) is set up in ${args.data}.`,
+      '',
+      ...recoveryLines(made),
       '',
       `Write token of ${made.admin}, shown this once:`,
       `  ${made.token}`,

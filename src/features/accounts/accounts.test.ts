@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { memoryLogs } from '../../../test/support/logs.ts'
 import { openSqlite } from '../../adapters/sqlite/index.ts'
 import type { Reason } from '../../kernel/failure.ts'
 import { Handle, Name, RepositoryId } from '../../kernel/names.ts'
@@ -26,7 +27,8 @@ async function emptyNode() {
   const folder = await mkdtemp(join(tmpdir(), 'ayni-accounts-'))
   const database = openSqlite(join(folder, 'ayni.db'))
   let now = Date.UTC(2026, 10, 24)
-  const accounts = createAccounts({ database, clock: () => now, random: (length) => randomBytes(length) })
+  const deps = { database, clock: () => now, random: (length: number) => randomBytes(length) }
+  const accounts = createAccounts({ ...deps, logs: memoryLogs(deps) })
   return {
     accounts,
     database,
@@ -121,7 +123,7 @@ describe('setting up', () => {
     expect(value(await accounts.linkPurpose(key))).toEqual({ kind: 'set-up' })
     const wrong = await accounts.setUpByLink({ ...SET_UP, key: older.key, password: PASSWORD })
     expect(reason(wrong)).toBe('linkExpired')
-    const session = value(await accounts.setUpByLink({ ...SET_UP, key, password: PASSWORD }))
+    const { session } = value(await accounts.setUpByLink({ ...SET_UP, key, password: PASSWORD }))
     expect(await browser(fresh, session.secret)).toMatchObject({ name: 'amina', isOperator: true })
     expect(reason(await accounts.setUpByLink({ ...SET_UP, key, password: PASSWORD }))).toBe('linkExpired')
     expect(reason(await accounts.linkPurpose(key))).toBe('linkExpired')

@@ -2,6 +2,7 @@
 import {
   type AccountsDeps,
   createLinkCommands,
+  createMemberCommands,
   createPeopleCommands,
   createSessionCommands,
   createSetUpCommands,
@@ -17,6 +18,7 @@ export function createAccounts(deps: AccountsDeps) {
   return Object.freeze({
     ...createQueries(deps),
     ...createSetUpCommands(deps),
+    ...createMemberCommands(deps),
     ...createPeopleCommands(deps),
     ...createTokenCommands(deps),
     ...createLinkCommands(deps),
@@ -24,11 +26,13 @@ export function createAccounts(deps: AccountsDeps) {
   })
 }
 
-export type { AccountsDeps, SetUp, SignIn } from './commands/index.ts'
-export { type Credentials, roleIn, SESSION_COOKIE, sessionSecretIn } from './queries.ts'
+export type { AccountsDeps, FoundedMember, NewMember, SetUp, SignIn } from './commands/index.ts'
+export { type Credentials, hostedMembers, roleIn, SESSION_COOKIE, sessionSecretIn } from './queries.ts'
 export {
   includesRight,
+  isOfMember,
   isSameName,
+  memberOfNamespace,
   refusalOf,
   refusalOfName,
   refusalToCreate,

@@ -98,11 +98,10 @@ export function createQueries({ database, clock }: { database: Database; clock: 
   }
 
   /** The institution whose node this is; null while the node is empty. */
-  async function member(reader: Reader = read): Promise<Member | null> {
-    const row = await reader.selectFrom('member').selectAll().executeTakeFirst()
-    if (!row) return null
-    return { id: row.id, handle: Handle.parse(row.handle), displayName: row.display_name, url: row.url }
-  }
+  const member = (reader: Reader = read): Promise<Member | null> => hostedMember(reader)
+
+  /** The members hosted here, the first first. */
+  const members = (reader: Reader = read): Promise<readonly Member[]> => hostedMembers(reader)
 
   /** What a one-time link may be used for; `linkExpired` when it is unknown, used or too old. */
   async function linkPurpose(key: string): Promise<Result<LinkPurpose>> {
@@ -121,6 +120,7 @@ export function createQueries({ database, clock }: { database: Database; clock: 
   return {
     authenticate,
     member,
+    members,
     linkPurpose,
     /** The actor's role in a namespace, outside a transaction: see {@link roleIn}. */
     roleIn: roleOf,
@@ -351,4 +351,27 @@ async function organisations(reader: Reader): Promise<OrganisationEntry[]> {
     .orderBy('name_key')
     .execute()
   return rows.map((row) => ({ ...account(row), members: row.members }))
+}
+
+/** The members hosted here, the first first. */
+export async function hostedMembers(reader: Reader): Promise<readonly Member[]> {
+  const rows = await reader
+    .selectFrom('member')
+    .selectAll()
+    .where('hosted', '=', 1)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  return rows.map(({ id, handle, display_name, url }) => ({
+    id,
+    handle: Handle.parse(handle),
+    displayName: display_name,
+    url,
+  }))
+}
+
+/** The first member hosted here: the institution whose node this is; null while the node is empty. */
+export async function hostedMember(reader: Reader): Promise<Member | null> {
+  const [first] = await hostedMembers(reader)
+  return first ?? null
 }

@@ -146,6 +146,23 @@ export function refusalOfName(name: Name, kind: 'user' | 'organisation', handle:
   return RESERVED.has(key) || isUnderHandle ? failure('nameTaken', { name }, 'name') : null
 }
 
+/**
+ * Whether a namespace is one in which a member speaks to the world: its handle, or its handle, a dot, and more. Other
+ * namespaces stay on their node.
+ */
+export function isOfMember(handle: string, namespace: string): boolean {
+  const key = repositoryKey(namespace)
+  return key === handle || key.startsWith(`${handle}.`)
+}
+
+/** The member whose namespace this is; the first one hosted for a namespace of the node alone. */
+export function memberOfNamespace<Hosted extends { readonly handle: string }>(
+  members: readonly Hosted[],
+  namespace: string,
+): Hosted | undefined {
+  return members.find(({ handle }) => isOfMember(handle, namespace)) ?? members[0]
+}
+
 const SHORTEST_PASSWORD = 10
 const LONGEST_PASSWORD = 1000
 const FEWEST_DISTINCT = 5

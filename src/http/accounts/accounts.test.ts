@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { memoryLogs } from '../../../test/support/logs.ts'
 import { openSqlite } from '../../adapters/sqlite/index.ts'
 import { createAccounts } from '../../features/accounts/index.ts'
 import { Handle, Name, RepositoryId } from '../../kernel/names.ts'
@@ -18,7 +19,8 @@ async function node() {
   const folder = await mkdtemp(join(tmpdir(), 'ayni-account-routes-'))
   const database = openSqlite(join(folder, 'ayni.db'))
   const random = (length: number) => randomBytes(length)
-  const accounts = createAccounts({ database, clock: () => Date.UTC(2026, 10, 24, 5), random })
+  const deps = { database, clock: () => Date.UTC(2026, 10, 24, 5), random }
+  const accounts = createAccounts({ ...deps, logs: memoryLogs(deps) })
   const founded = await accounts.initialise({
     handle: Handle.parse('nairobi'),
     displayName: 'Nairobi AI Institute',

@@ -7,6 +7,7 @@ import { Handle, Name, RepositoryId } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
 import { isLocale } from '../i18n/index.ts'
 import { ChoosePasswordPage } from '../pages/choose-password.tsx'
+import { RecoveryKeysPage } from '../pages/recovery-keys.tsx'
 import { SetUpPage } from '../pages/set-up.tsx'
 import { SettingsPage, type SettingsForm, type SettingsOutcome } from '../pages/settings.tsx'
 import { SignInPage } from '../pages/sign-in.tsx'
@@ -117,13 +118,15 @@ async function setUp(site: SiteContext, c: RequestContext, key: string): Promise
   const typed = setUpFields(fields.value)
   const names = setUpNames(typed)
   const password = fields.value.secret('password')
-  const session = names.ok
+  const made = names.ok
     ? await visit.accounts.setUp({ key, ...typed, ...names.value, password, address: page.address })
     : names
-  if (!session.ok)
-    return show(c, <SetUpPage page={page} view={{ key, ...typed, failure: session.failure }} />, 422)
-  keepSession(c, session.value, page.now)
-  return goTo(c, page, '/')
+  if (!made.ok) return show(c, <SetUpPage page={page} view={{ key, ...typed, failure: made.failure }} />, 422)
+  const { session, recoveryKeys, recoveryThreshold } = made.value
+  keepSession(c, session, page.now)
+  c.header('Cache-Control', 'no-store')
+  const once = { member: typed.memberName, keys: recoveryKeys, threshold: recoveryThreshold }
+  return show(c, <RecoveryKeysPage page={page} {...once} />)
 }
 
 type SetUpFields = Readonly<Record<'memberName' | 'handle' | 'name' | 'fullName', string>>

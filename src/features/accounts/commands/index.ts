@@ -1,5 +1,6 @@
 /** Everything that changes accounts. */
 export { createLinkCommands } from './links.ts'
+export { createMemberCommands, type FoundedMember, type NewMember } from './members.ts'
 export { createPeopleCommands } from './people.ts'
 export { createSessionCommands, type SignIn } from './sessions.ts'
 export { createSetUpCommands, type SetUp } from './set-up.ts'

@@ -67,6 +67,22 @@ export async function takeLink(
   permit(numDeletedRows === 0n ? failure('linkExpired') : null)
 }
 
+/** Whether a link would be taken now. */
+export async function hasLink(
+  { database, clock }: AccountsDeps,
+  key: string,
+  purpose: 'set-up' | 'password',
+): Promise<boolean> {
+  const row = await database.read
+    .selectFrom('one_time_link')
+    .select('purpose')
+    .where('secret_hash', '=', hashSecret(key))
+    .where('purpose', '=', purpose)
+    .where('expires_at', '>', clock())
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 function linkOwner({ clock }: AccountsDeps, reader: Reader, key: string) {
   return reader
     .selectFrom('one_time_link')

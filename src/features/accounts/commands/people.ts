@@ -2,7 +2,7 @@ import type { Reader, Writer } from '../../../database/index.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
 import { type Name, repositoryKey } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
-import { accountByName, namespacesOf, roleIn } from '../queries.ts'
+import { accountByName, hostedMembers, namespacesOf, roleIn } from '../queries.ts'
 import { refusalOfName, refusalToEnrol, refusalToOperate } from '../rules.ts'
 import type { Account, Authority, Link, Role, SessionActor } from '../types.ts'
 import { insertLink } from './links.ts'
@@ -102,9 +102,9 @@ export async function insertAccount(
   tx: Writer,
   { name, kind, fullName, isOperator }: NewUser & { readonly kind: 'user' | 'organisation' },
 ): Promise<string> {
-  const member = await tx.selectFrom('member').select('handle').executeTakeFirst()
-  if (!member) throw new Refusal(failure('notSetUp'))
-  permit(refusalOfName(name, kind, member.handle))
+  const members = await hostedMembers(tx)
+  if (members.length === 0) throw new Refusal(failure('notSetUp'))
+  for (const { handle } of members) permit(refusalOfName(name, kind, handle))
   if (await accountByName(tx, name)) throw new Refusal(failure('nameTaken', { name }, 'name'))
   const row = {
     id: newId(deps),

@@ -3,6 +3,7 @@ import { type Failure, failure, Refusal } from '../../../kernel/failure.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../kernel/result.ts'
 import type { Clock } from '../../../kernel/time.ts'
+import type { Logs } from '../../../log/index.ts'
 import { accountByName } from '../queries.ts'
 import type { Account } from '../types.ts'
 
@@ -11,6 +12,8 @@ export interface AccountsDeps {
   readonly database: Database
   readonly clock: Clock
   readonly random: Random
+  /** Where new members get their identity. */
+  readonly logs: Pick<Logs, 'found'>
 }
 
 /** Runs one transaction; a {@link Refusal} thrown inside rolls it back and becomes the result. */

@@ -1,43 +1,48 @@
 import type { Writer } from '../../../database/index.ts'
-import { canonicalJson } from '../../../kernel/canonical-json.ts'
 import { isoTime, type Millis } from '../../../kernel/time.ts'
+import { queueRecord } from '../../../log/index.ts'
 import { PublicRecord } from '../../../records/index.ts'
+import { isOfMember } from '../../accounts/index.ts'
 import type { Repository } from '../types.ts'
 
 /**
- * Queues "this ref now points there" for the log, in the transaction that moves the ref.
- * A private repository leaves no trace.
+ * Says "this ref now points there" in the transaction that moves the ref. A private repository leaves no trace, and what
+ * is in a namespace of this node alone stays here.
  */
 export async function queueRevision(
   tx: Writer,
   repository: Repository,
   moved: { readonly ref: string; readonly commit: string | null; readonly at: Millis },
 ): Promise<void> {
-  if (repository.visibility === 'private') return
+  if (!(await isSaid(tx, repository))) return
   const { fullName, kind } = repository
   const body = { repository: fullName, kind, ref: moved.ref, ...(moved.commit && { commit: moved.commit }) }
-  await queue(
-    tx,
-    repository.memberId,
-    { type: 'repository-revision/1', time: isoTime(moved.at), body },
-    moved.at,
-  )
+  await say(tx, repository, { type: 'repository-revision/1', time: isoTime(moved.at), body })
 }
 
-/** Queues "no longer offered" for a repository that was public. */
+/** Says "no longer offered" of a repository that was public. */
 export async function queueWithdrawal(
   tx: Writer,
   repository: Repository,
   at: Millis,
   movedTo?: string,
 ): Promise<void> {
-  if (repository.visibility === 'private') return
+  if (!(await isSaid(tx, repository))) return
   const body = { repository: repository.fullName, kind: repository.kind, ...(movedTo && { movedTo }) }
-  await queue(tx, repository.memberId, { type: 'repository-withdrawal/1', time: isoTime(at), body }, at)
+  await say(tx, repository, { type: 'repository-withdrawal/1', time: isoTime(at), body })
 }
 
-async function queue(tx: Writer, memberId: string, statement: unknown, at: Millis): Promise<void> {
-  const record = PublicRecord.parse(statement)
-  const row = { member_id: memberId, type: record.type, json: canonicalJson(record), created_at: at }
-  await tx.insertInto('outgoing_record').values(row).execute()
+async function isSaid(tx: Writer, { visibility, memberId, namespace }: Repository): Promise<boolean> {
+  if (visibility === 'private') return false
+  const member = await tx
+    .selectFrom('member')
+    .select('handle')
+    .where('id', '=', memberId)
+    .where('hosted', '=', 1)
+    .executeTakeFirst()
+  return member !== undefined && isOfMember(member.handle, namespace)
+}
+
+async function say(tx: Writer, { memberId }: Repository, statement: unknown): Promise<void> {
+  await queueRecord(tx, memberId, PublicRecord.parse(statement))
 }

@@ -7,6 +7,7 @@ import { RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Clock } from '../../../kernel/time.ts'
+import { hostedMembers, memberOfNamespace } from '../../accounts/index.ts'
 import { queueRevision, queueWithdrawal } from '../outgoing/index.ts'
 import { INITIAL_GITATTRIBUTES, type RevisionCommands } from '../revisions/index.ts'
 import type { Author, Repository } from '../types.ts'
@@ -36,8 +37,9 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
   }
 
   async function insert(tx: Writer, wanted: NewRepository): Promise<Repository> {
-    const member = await tx.selectFrom('member').select('id').executeTakeFirstOrThrow()
     const [namespace = '', name = ''] = wanted.fullName.split('/')
+    const member = memberOfNamespace(await hostedMembers(tx), namespace)
+    if (!member) throw new Refusal(failure('notSetUp'))
     const at = clock()
     const row = {
       id: random(12).toHex(),
@@ -72,10 +74,11 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
       database.write(async (tx) => {
         await refuseTaken(tx, repository.kind, to, repository.id)
         await rename(tx, repository, to)
-        const moved = { ...repository, fullName: to }
+        const moved = await repositoryById(tx, repository.id)
+        if (!moved) throw new Error('a repository vanished inside its own transaction')
         await queueWithdrawal(tx, repository, clock(), to)
         await queueRefs(tx, moved)
-        return (await repositoryById(tx, repository.id)) ?? moved
+        return moved
       }),
     )
   }
@@ -88,9 +91,10 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
       .where('kind', '=', kind)
       .where('key', '=', repositoryKey(to))
       .execute()
+    const owner = memberOfNamespace(await hostedMembers(tx), namespace)
     await tx
       .updateTable('repository')
-      .set({ namespace, name, key: repositoryKey(to) })
+      .set({ namespace, name, key: repositoryKey(to), ...(owner && { member_id: owner.id }) })
       .where('id', '=', id)
       .execute()
     const former = repositoryKey(repository.fullName)

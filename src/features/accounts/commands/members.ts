@@ -1,0 +1,127 @@
+import type { Writer } from '../../../database/index.ts'
+import { failure, Refusal } from '../../../kernel/failure.ts'
+import { type Handle, MemberId, Name } from '../../../kernel/names.ts'
+import { fail, type Result } from '../../../kernel/result.ts'
+import { isoTime } from '../../../kernel/time.ts'
+import { type Founding, queueRecord } from '../../../log/index.ts'
+import { Endpoint } from '../../../records/index.ts'
+import { hostedMembers } from '../queries.ts'
+import { refusalToOperate } from '../rules.ts'
+import type { Authority } from '../types.ts'
+import { insertAccount, putRole } from './people.ts'
+import { type AccountsDeps, attempt, permit, required } from './transaction.ts'
+
+/** What a new member is told once. */
+export interface FoundedMember {
+  readonly memberId: MemberId
+  /** In the form that people print; nothing keeps them. */
+  readonly recoveryKeys: readonly string[]
+  /** How many of them speak for the member. */
+  readonly recoveryThreshold: number
+}
+
+/** What describes a member. */
+export interface NewMember {
+  readonly handle: Handle
+  readonly displayName: string
+  readonly url: string | null
+}
+
+/** Members hosted here. Each command is one transaction, or nothing. */
+export function createMemberCommands(deps: AccountsDeps) {
+  return {
+    /** Hosts one more member, with keys and a log of its own; its handle becomes an organisation that `owner` administers. */
+    async addMember(
+      by: Authority,
+      input: NewMember & { readonly owner: string },
+    ): Promise<Result<FoundedMember>> {
+      const refusal = refusalToOperate(by)
+      if (refusal) return fail(refusal)
+      const founding = await deps.logs.found()
+      return attempt(deps, async (tx) => {
+        const owner = await required(tx, input.owner, 'user')
+        if ((await hostedMembers(tx)).length === 0) throw new Refusal(failure('notSetUp'))
+        await insertMember(deps, tx, input, founding)
+        const organisation = { name: Name.parse(input.handle), fullName: input.displayName } as const
+        const organisationId = await insertAccount(deps, tx, { ...organisation, kind: 'organisation' })
+        await putRole(tx, organisationId, owner.id, 'admin')
+        return founded(founding)
+      })
+    },
+
+    /** Gives a member that was hosted before there were logs its keys and its log. What waited to be said is said then. */
+    async openLog(by: Authority, handle: string): Promise<Result<FoundedMember>> {
+      const refusal = refusalToOperate(by)
+      if (refusal) return fail(refusal)
+      const founding = await deps.logs.found()
+      return attempt(deps, async (tx) => {
+        const member = (await hostedMembers(tx)).find((hosted) => hosted.handle === handle)
+        if (!member) throw new Refusal(failure('memberNotFound'))
+        permit(MemberId.safeParse(member.id).success ? failure('logExists') : null)
+        await replaceMember(deps, tx, member, founding)
+        return founded(founding)
+      })
+    },
+  }
+}
+
+/** What is told of a founding. */
+export function founded({ memberId, recoveryKeys, recoveryThreshold }: Founding): FoundedMember {
+  return { memberId, recoveryKeys, recoveryThreshold }
+}
+
+/** Writes a hosted member, opens its log, and says who it is and where. */
+export async function insertMember(
+  deps: AccountsDeps,
+  tx: Writer,
+  { handle, displayName: display_name, url }: NewMember,
+  founding: Founding,
+): Promise<void> {
+  const at = deps.clock()
+  const row = { id: founding.memberId, handle, display_name, url, created_at: at, hosted: 1 as const }
+  await tx.insertInto('member').values(row).execute()
+  await founding.open(tx)
+  await queueRecord(tx, row.id, {
+    type: 'member-profile/1',
+    time: isoTime(at),
+    body: { handle, name: display_name },
+  })
+  const endpoint = Endpoint.safeParse(url?.replace(/\/+$/, ''))
+  if (endpoint.success)
+    await queueRecord(tx, row.id, {
+      type: 'member-endpoints/1',
+      time: isoTime(at),
+      body: { urls: [endpoint.data] },
+    })
+}
+
+/** The same member under the id that its genesis gives it; all that was its own stays its own. */
+async function replaceMember(
+  deps: AccountsDeps,
+  tx: Writer,
+  member: NewMember & { readonly id: string },
+  founding: Founding,
+): Promise<void> {
+  await tx.updateTable('member').set({ hosted: 0 }).where('id', '=', member.id).execute()
+  const queued = await tx
+    .selectFrom('outgoing_record')
+    .selectAll()
+    .where('member_id', '=', member.id)
+    .orderBy('sequence')
+    .execute()
+  await insertMember(deps, tx, member, founding)
+  // Who the member is comes before what it shared: what waited is queued again behind it.
+  for (const { sequence, ...row } of queued) {
+    await tx.deleteFrom('outgoing_record').where('sequence', '=', sequence).execute()
+    await tx
+      .insertInto('outgoing_record')
+      .values({ ...row, member_id: founding.memberId })
+      .execute()
+  }
+  await tx
+    .updateTable('repository')
+    .set({ member_id: founding.memberId })
+    .where('member_id', '=', member.id)
+    .execute()
+  await tx.deleteFrom('member').where('id', '=', member.id).execute()
+}
