@@ -242,6 +242,44 @@ export interface MultipartUploadTable {
   created_at: number
 }
 
+/** Owner: features/follow. Members of other nodes whose logs this node holds, and on which terms. */
+export interface FollowTable {
+  member_id: string
+  /** Where the member's node answers, without a trailing slash. */
+  url: string
+  /** Large files: fetched when somebody asks, without being asked, or never. */
+  content: 'on-demand' | 'all' | 'none'
+  /** Whether statements are applied, or the log is only verified and cosigned. */
+  trust: 'full' | 'witness'
+  /** Whether the member may be reached at a loopback or private address. */
+  allow_private: Flag
+  since: number
+  /** Entries of the log that the projections hold: the next one to apply. */
+  applied: number
+  /** Last time that its checkpoint was fetched and verified. */
+  checked_at: number | null
+  /** Why the last attempt failed, and when; null after a good one. */
+  failure: string | null
+  failed_at: number | null
+}
+
+/** Owner: features/follow. What followed members say their refs point at: a projection of their logs. */
+export interface AnnouncedRefTable {
+  member_id: string
+  kind: 'model' | 'dataset'
+  /** `repository` case-folded. */
+  key: string
+  /** `namespace/name`. */
+  repository: string
+  /** Full name. */
+  ref: string
+  commit_oid: string
+  manifest_sha256: string | null
+  /** The entry that says so, and when it says that it was so. */
+  position: number
+  time: number
+}
+
 /** Owner: log. What it takes up next: public records in the order in which they became true. */
 export interface OutgoingRecordTable {
   sequence: Generated<number>
@@ -286,6 +324,8 @@ export interface Tables {
   log_tail: LogTailTable
   log_entry: LogEntryTable
   cosignature: CosignatureTable
+  follow: FollowTable
+  announced_ref: AnnouncedRefTable
   account: AccountTable
   membership: MembershipTable
   access_token: AccessTokenTable

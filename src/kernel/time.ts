@@ -9,6 +9,11 @@ export function isoTime(at: Millis): string {
   return new Date(at).toISOString()
 }
 
+/** The moment that an ISO 8601 text names; NaN when it names none. */
+export function momentOf(text: string): Millis {
+  return new Date(text).getTime()
+}
+
 /** Whole seconds since 1970, for token expiry and git. */
 export function unixSeconds(at: Millis): number {
   return Math.floor(at / 1000)

@@ -35,5 +35,18 @@ create table cosignature (
   time integer not null, line text not null,
   primary key (origin, signer)
 ) strict, without rowid;
+create table follow (
+  member_id text primary key references member, url text not null,
+  content text not null check (content in ('on-demand', 'all', 'none')),
+  trust text not null check (trust in ('full', 'witness')),
+  allow_private integer not null check (allow_private in (0, 1)), since integer not null,
+  applied integer not null, checked_at integer, failure text, failed_at integer
+) strict;
+create table announced_ref (
+  member_id text not null references member on delete cascade, kind text not null check (kind in ('model', 'dataset')),
+  key text not null, repository text not null, ref text not null, commit_oid text not null, manifest_sha256 text,
+  position integer not null, time integer not null,
+  primary key (member_id, kind, key, ref)
+) strict, without rowid;
 create index outgoing_record_member on outgoing_record (member_id);
 `

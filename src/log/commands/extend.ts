@@ -1,4 +1,5 @@
 import type { LogTable, Writer } from '../../database/index.ts'
+import { momentOf } from '../../kernel/time.ts'
 import { readLeaf } from '../../records/index.ts'
 import { appendLeaves, decodeEdge, encodeEdge, leafHash, rootOf, type TreeHash } from '../tlog/index.ts'
 
@@ -59,7 +60,7 @@ export function describe(leaf: Uint8Array): {
 } {
   const read = readLeaf(leaf)
   if (read.kind === 'inert') return { type: read.type, inert: read.reason, time: null }
-  return { type: read.record.type, inert: null, time: Date.parse(read.record.time) }
+  return { type: read.record.type, inert: null, time: momentOf(read.record.time) }
 }
 
 /** Hex of some bytes, as tables keep hashes. */

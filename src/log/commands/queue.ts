@@ -1,5 +1,6 @@
 import type { Writer } from '../../database/index.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
+import { momentOf } from '../../kernel/time.ts'
 import { type PublicRecord, writeLeaf } from '../../records/index.ts'
 
 /**
@@ -8,6 +9,6 @@ import { type PublicRecord, writeLeaf } from '../../records/index.ts'
  */
 export async function queueRecord(tx: Writer, memberId: string, record: PublicRecord): Promise<void> {
   const json = fromUtf8(writeLeaf(record)).trimEnd()
-  const row = { member_id: memberId, type: record.type, json, created_at: Date.parse(record.time) }
+  const row = { member_id: memberId, type: record.type, json, created_at: momentOf(record.time) }
   await tx.insertInto('outgoing_record').values(row).execute()
 }
