@@ -1,0 +1,164 @@
+import { createPublicKey, hash, verify } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, it } from 'vitest'
+
+import { concatBytes, utf8 } from '../kernel/bytes.ts'
+import {
+  INERT_REASONS,
+  MAX_DEPTH,
+  MAX_LEAF_BYTES,
+  MAX_MANIFEST_BYTES,
+  MAX_MANIFEST_FILES,
+  MAX_OBSERVED_HEADS,
+  MAX_REFERENCES,
+  MAX_WRITTEN_LEAF_BYTES,
+  PublicRecord,
+  RECORD_TYPES,
+  findPersonalData,
+  memberIdOf,
+  needsRecoveryQuorum,
+  readLeaf,
+  readManifest,
+  type RecordLeaf,
+} from './index.ts'
+
+const specification = readFileSync(new URL('../../docs/spec/records.md', import.meta.url), 'utf8')
+const sections = new Map(
+  specification
+    .split('\n## ')
+    .slice(1)
+    .map((section) => [section.split('\n', 1)[0]?.replaceAll('`', '') ?? '', section]),
+)
+
+/** The example of a type: the bytes of its block, and the hash stated below it. */
+function exampleOf(type: string): { bytes: Uint8Array; stated: string | undefined } {
+  const section = sections.get(type) ?? ''
+  const [, leaf = '', stated] = /```text\n([^`]+)```\n\nLeaf hash: `([0-9a-f]{64})`/.exec(section) ?? []
+  return { bytes: utf8(leaf), stated }
+}
+
+function recordOf(type: string): RecordLeaf {
+  const leaf = readLeaf(exampleOf(type).bytes)
+  if (leaf.kind === 'inert') throw new Error(`the example of ${type} is ${leaf.reason}`)
+  return leaf
+}
+
+/** Checks the signature line as C2SP signed-note says, by this test's own reading of it. */
+function isSignedBy(line: string, name: string, key: string, text: string): boolean {
+  const publicKey = Buffer.from(key, 'base64')
+  const bytes = Buffer.from(line.slice(`— ${name} `.length), 'base64')
+  const id = hash('sha256', concatBytes([utf8(`${name}\n`), Uint8Array.of(1), publicKey]), 'buffer').subarray(
+    0,
+    4,
+  )
+  const object = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') },
+    format: 'jwk',
+  })
+  const isNamed = line.startsWith(`— ${name} `) && bytes.subarray(0, 4).equals(id)
+  return isNamed && verify(null, utf8(text), object, bytes.subarray(4))
+}
+
+/** How many of the names have signed the leaf, each with its own key. */
+function countSigners(leaf: Uint8Array, keys: Readonly<Record<string, string>>): number {
+  const [text = '', signatures = ''] = Buffer.from(leaf).toString().split('\n\n')
+  const lines = signatures.trimEnd().split('\n')
+  return Object.entries(keys).filter(([name, key]) =>
+    lines.some((line) => isSignedBy(line, name, key, `${text}\n`)),
+  ).length
+}
+
+function genesisKeys() {
+  const { record } = recordOf('member-genesis/1')
+  if (record.type !== 'member-genesis/1') throw new Error('unreachable: the example was read as this type')
+  const { log, witness, recovery } = record.body
+  const quorum = Object.fromEntries(recovery.keys.map((key, index) => [`recovery-${index + 1}`, key]))
+  return { log, witness, quorum, threshold: recovery.threshold }
+}
+
+describe.each(RECORD_TYPES)('the specification of %s', (type) => {
+  it('has an example that is a record of this type, with its leaf hash', () => {
+    const { bytes, stated } = exampleOf(type)
+    const leaf = recordOf(type)
+    expect(leaf.record.type).toBe(type)
+    expect(leaf.isSigned).toBe(needsRecoveryQuorum(type))
+    expect(hash('sha256', concatBytes([Uint8Array.of(0), bytes]), 'hex')).toBe(stated)
+    expect(findPersonalData(leaf.record)).toEqual([])
+  })
+
+  it('has a row for every member of the body', () => {
+    const rows = sections.get(type)?.match(/^\| `.*$/gm) ?? []
+    const named = new Set(
+      rows
+        .join(' ')
+        .match(/`[\w.[\]]+`/g)
+        ?.map((name) => name.replaceAll(/`|\..*|\[.*/g, '')),
+    )
+    const { record } = recordOf(type)
+    for (const name of Object.keys(record.body)) expect(named).toContain(name)
+  })
+})
+
+describe('the specification', () => {
+  it('names the reasons, in the order in which they are found', () => {
+    const rows = sections.get('Inert leaves')?.matchAll(/^\| `(\w+)`/gm) ?? []
+    expect(Array.from(rows, ([, reason]) => reason)).toEqual([...INERT_REASONS])
+  })
+
+  it.each([
+    ['Leaf', MAX_LEAF_BYTES],
+    ['Leaf', MAX_WRITTEN_LEAF_BYTES],
+    ['Leaf', MAX_REFERENCES],
+    ['Leaf', MAX_DEPTH],
+    ['Inert leaves', MAX_LEAF_BYTES],
+    ['log-observed/1', MAX_OBSERVED_HEADS],
+    ['repository-revision/1', MAX_MANIFEST_BYTES],
+    ['repository-revision/1', MAX_MANIFEST_FILES],
+  ])('of %s states the limit %d', (section, limit) => {
+    expect(sections.get(section)).toContain(limit.toLocaleString('en'))
+  })
+
+  it('shows a leaf at its head', () => {
+    const [, leaf = ''] = /```text\n([^`]+)```/.exec(sections.get('Leaf') ?? '') ?? []
+    expect(readLeaf(utf8(leaf)).kind).toBe('record')
+  })
+
+  it('gives the id of the member that its example begins', () => {
+    const [, stated] = /id is `(m\w+)`/.exec(specification) ?? []
+    expect(memberIdOf(exampleOf('member-genesis/1').bytes)).toBe(stated)
+  })
+
+  it('has a genesis signed in every role, and a quorum under what needs one', () => {
+    const { log, witness, quorum, threshold } = genesisKeys()
+    const genesis = exampleOf('member-genesis/1').bytes
+    expect(countSigners(genesis, { log, witness })).toBe(2)
+    for (const type of RECORD_TYPES.filter(needsRecoveryQuorum)) {
+      expect(countSigners(exampleOf(type).bytes, quorum)).toBe(threshold)
+    }
+  })
+
+  it('has evidence of a fork: two roots of one size, both signed by the log', () => {
+    const { record } = recordOf('log-fork/1')
+    if (record.type !== 'log-fork/1') throw new Error('unreachable: the example was read as this type')
+    const notes = [record.body.first, record.body.second]
+    const heads = notes.map((note) => note.split('\n', 3))
+    const [origin = '', size] = heads[0] ?? []
+    expect(heads.map((head) => head.slice(0, 2))).toEqual([
+      [origin, size],
+      [origin, size],
+    ])
+    expect(new Set(heads.map(([, , root]) => root)).size).toBe(2)
+    for (const note of notes) expect(countSigners(utf8(note), { [origin]: genesisKeys().log })).toBe(1)
+  })
+
+  it('has the manifest that its revision names', () => {
+    const [, manifest = ''] = /```text\n(\{"files".*)\n```/.exec(specification) ?? []
+    const { record } = recordOf('repository-revision/1')
+    const named = PublicRecord.parse(record).body
+    expect(named).toMatchObject({
+      manifest: { sha256: hash('sha256', manifest), size: utf8(manifest).length },
+    })
+    expect(readManifest(utf8(manifest))).toMatchObject({ ok: true, value: { files: [{}, {}] } })
+  })
+})
