@@ -4,7 +4,7 @@ export { startLogWriter, type LogWriter, type WriterDeps } from './writer.ts'
 export { queueRecord } from './commands/queue.ts'
 export type { Appended } from './commands/append.ts'
 export type { Founding } from './commands/found.ts'
-export { originOf, readGenesis } from './identity/genesis.ts'
+export { readGenesis } from './identity/genesis.ts'
 export { parseTilePath } from './tlog/index.ts'
 export { DamagedLog } from './queries/tiles.ts'
 

@@ -10,7 +10,10 @@ import {
   listLogs,
   proveEntry,
   readCheckpoint,
+  readEntry,
   readLeafAt,
+  readLeafRange,
+  readStanding,
 } from './queries/entries.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
 import { type Tile, widthOf } from './tlog/index.ts'
@@ -46,8 +49,13 @@ export function createLogs(deps: LogsDeps) {
     bundle: (log: LogTable, index: number, width: number) => readBundle(deps, log, index, width),
     entries: (origin: string, page: { readonly before: number; readonly most: number }) =>
       listEntries(read, origin, page),
+    entry: (origin: string, position: number) => readEntry(read, origin, position),
     entryOf: (leafHash: string) => findEntry(deps.database, leafHash),
     leaf: (log: LogTable, position: number) => readLeafAt(deps, log, position),
+    /** The bytes of the leaves in `[start, end)`, as far as the log goes. Throws `DamagedLog`. */
+    leaves: (log: LogTable, start: number, end: number) => readLeafRange(deps, log, start, end),
+    /** How old a log is and who vouches for it. */
+    standing: (log: LogTable) => readStanding(read, log),
     /** A `.tlog-proof`; null while no checkpoint covers the entry. */
     proof: (log: LogTable, position: number) => proveEntry(deps, log, position, COSIGNATURES_SERVED),
   })

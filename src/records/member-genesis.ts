@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 
 import { z } from 'zod'
 
+import { encodeBase32 } from '../kernel/base32.ts'
 import { MemberId } from '../kernel/names.ts'
 import { PublicKey } from './key.ts'
 import { areDistinct, list, statement } from './statement.ts'
@@ -30,13 +31,5 @@ export type MemberGenesis = z.infer<typeof MemberGenesis>
 
 /** The identity of the member that begins with this leaf, a `member-genesis/1` with its signatures, byte for byte. */
 export function memberIdOf(genesis: Uint8Array): MemberId {
-  return MemberId.parse(`m${base32(hash('sha256', genesis, 'buffer').subarray(0, 20))}`)
-}
-
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
-
-/** Lowercase base32 (RFC 4648) of whole groups of five bytes. */
-function base32(bytes: Uint8Array): string {
-  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('')
-  return bits.replaceAll(/[01]{5}/g, (five) => ALPHABET.charAt(Number.parseInt(five, 2)))
+  return MemberId.parse(`m${encodeBase32(hash('sha256', genesis, 'buffer').subarray(0, 20))}`)
 }

@@ -7,15 +7,20 @@ import { appendLeaves, decodeEdge, encodeEdge, leafHash, rootOf, type TreeHash }
 const ROWS_AT_ONCE = 1000
 
 /**
- * Adds leaves at the end of a log, in the caller's transaction: tree, leaves and index of entries move together.
- * Returns the log as it is then. Throws when it is not as `log` says any more.
+ * Adds leaves at the end of a log, in the caller's transaction: tree, leaves and index of entries move together. Leaves
+ * before `filed` are in bundle files already. Returns the log as it is then; throws when it is not as `log` says any more.
  */
-export async function extendLog(tx: Writer, log: LogTable, leaves: readonly Uint8Array[]): Promise<LogTable> {
+export async function extendLog(
+  tx: Writer,
+  log: LogTable,
+  leaves: readonly Uint8Array[],
+  filed: number = log.filed,
+): Promise<LogTable> {
   const before = decodeEdge(log.edge, log.size)
   if (!before) throw new Error(`the edge of ${log.origin} is damaged`)
   const hashes = leaves.map(leafHash)
   const { edge } = appendLeaves(before, hashes)
-  const grown = { size: log.size + leaves.length, root: hex(rootOf(edge)), edge: encodeEdge(edge) }
+  const grown = { size: edge.size, root: hex(rootOf(edge)), edge: encodeEdge(edge), filed }
   const { numUpdatedRows } = await tx
     .updateTable('log')
     .set(grown)
@@ -23,8 +28,20 @@ export async function extendLog(tx: Writer, log: LogTable, leaves: readonly Uint
     .where('size', '=', log.size)
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new Error(`${log.origin} has grown meanwhile`)
+  await insertTail(tx, log, leaves, filed)
   await insertEntries(tx, log, leaves, hashes)
   return { ...log, ...grown }
+}
+
+async function insertTail(
+  tx: Writer,
+  { origin, size }: LogTable,
+  leaves: readonly Uint8Array[],
+  filed: number,
+): Promise<void> {
+  const rows = leaves.map((leaf, index) => ({ origin, position: size + index, leaf }))
+  for (const some of inRows(rows.filter(({ position }) => position >= filed)))
+    await tx.insertInto('log_tail').values(some).execute()
 }
 
 async function insertEntries(
@@ -33,23 +50,17 @@ async function insertEntries(
   leaves: readonly Uint8Array[],
   hashes: readonly TreeHash[],
 ): Promise<void> {
-  const tail = leaves.map((leaf, index) => ({ origin, position: size + index, leaf }))
-  const entries = leaves.map((leaf, index) => ({
+  const rows = leaves.map((leaf, index) => ({
     origin,
     position: size + index,
     leaf_hash: hex(hashes[index] ?? new Uint8Array()),
     ...describe(leaf),
   }))
-  for (let at = 0; at < leaves.length; at += ROWS_AT_ONCE) {
-    await tx
-      .insertInto('log_tail')
-      .values(tail.slice(at, at + ROWS_AT_ONCE))
-      .execute()
-    await tx
-      .insertInto('log_entry')
-      .values(entries.slice(at, at + ROWS_AT_ONCE))
-      .execute()
-  }
+  for (const some of inRows(rows)) await tx.insertInto('log_entry').values(some).execute()
+}
+
+function* inRows<Row>(rows: readonly Row[]): Generator<Row[]> {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) yield rows.slice(at, at + ROWS_AT_ONCE)
 }
 
 /** What the index of entries says of a leaf. */

@@ -32,8 +32,28 @@ async function bundleFile(deps: TileDeps, log: LogTable, index: number): Promise
   return { path: bundlePath(index, TILE_WIDTH), bytes: encodeBundle(await readLeaves(deps, log, index)) }
 }
 
+/**
+ * Writes full bundles that are verified already, which begin where the files end. Resolves to the number of leaves that are
+ * in files then; no row speaks of them yet.
+ */
+export async function fileVerified(
+  { files }: TileDeps,
+  log: LogTable,
+  bundles: readonly (readonly Uint8Array[])[],
+): Promise<number> {
+  const first = log.filed / TILE_WIDTH
+  await files.write(
+    Origin.parse(log.origin),
+    bundles.map((leaves, index) => ({
+      path: bundlePath(first + index, TILE_WIDTH),
+      bytes: encodeBundle(leaves),
+    })),
+  )
+  return log.filed + bundles.length * TILE_WIDTH
+}
+
 /** Tiles of the levels above 0 that became full between two sizes, the lower ones first. */
-async function writeTilesAbove(deps: TileDeps, log: LogTable, before: number): Promise<void> {
+export async function writeTilesAbove(deps: TileDeps, log: LogTable, before: number): Promise<void> {
   for (let level = 1, covers = TILE_WIDTH ** 2; covers <= log.filed; level++, covers *= TILE_WIDTH) {
     for (let index = Math.floor(before / covers); index < Math.floor(log.filed / covers); index++) {
       const bytes = await tileFromBelow(deps, log, level, index)

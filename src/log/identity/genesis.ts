@@ -1,5 +1,5 @@
 import { fromUtf8, utf8 } from '../../kernel/bytes.ts'
-import { type MemberId, Origin } from '../../kernel/names.ts'
+import type { MemberId } from '../../kernel/names.ts'
 import type { Random } from '../../kernel/random.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
 import { type MemberGenesis, memberIdOf, PublicKey, readLeaf, writeLeaf } from '../../records/index.ts'
@@ -49,11 +49,6 @@ export function makeGenesis({ random, now }: { readonly random: Random; readonly
     recoveryKeys: recovery.map(printRecoveryKey),
     recoveryThreshold: RECOVERY_THRESHOLD,
   }
-}
-
-/** Where the log `number` of a member says it comes from. */
-export function originOf(member: MemberId, number: number): Origin {
-  return Origin.parse(`ayni/${member}/${number}`)
 }
 
 /**

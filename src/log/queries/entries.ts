@@ -4,6 +4,7 @@ import { Origin } from '../../kernel/names.ts'
 import {
   formatProofFile,
   formatVerifierKey,
+  parseCheckpoint,
   parseNote,
   proveInclusion,
   TILE_WIDTH,
@@ -25,6 +26,30 @@ export interface LogSummary {
   readonly frozen: string | null
 }
 
+/** A log, and whose it is in that member's own words. */
+export interface NamedLog extends LogSummary {
+  readonly memberName: string
+}
+
+/** What is known of a log's age and of who vouches for it. Times are milliseconds. */
+export interface LogStanding {
+  /** When its first entry says that it was said; null where that one does not say. */
+  readonly since: number | null
+  /** The same of the newest entry that the checkpoint covers and that says so. */
+  readonly until: number | null
+  /** Root over what the checkpoint covers, base64; null before the first checkpoint. */
+  readonly root: string | null
+  readonly cosignatures: readonly Cosignature[]
+}
+
+/** The newest cosignature of one witness. It vouches for every entry below `size`. */
+export interface Cosignature {
+  readonly signer: string
+  readonly size: number
+  /** When it was made, milliseconds. */
+  readonly time: number
+}
+
 /** An entry of a log, as the index of entries knows it. */
 export interface Entry {
   readonly origin: Origin
@@ -37,16 +62,17 @@ export interface Entry {
 }
 
 /** Every log, those written here first, in the order in which their members came. */
-export async function listLogs(reader: Reader): Promise<readonly LogSummary[]> {
+export async function listLogs(reader: Reader): Promise<readonly NamedLog[]> {
   const rows = await reader
     .selectFrom('log')
     .innerJoin('member', 'member.id', 'log.member_id')
     .selectAll('log')
+    .select(['member.display_name', 'member.handle'])
     .orderBy('log.role', 'desc')
     .orderBy('member.created_at')
     .orderBy('log.origin')
     .execute()
-  return rows.map(summarise)
+  return rows.map((row) => ({ ...summarise(row), memberName: row.display_name || row.handle }))
 }
 
 export function summarise(log: LogTable): LogSummary {
@@ -87,6 +113,30 @@ export async function readCheckpoint(
   return Buffer.concat([log.checkpoint, utf8(rows.map(({ line }) => `${line}\n`).join(''))])
 }
 
+/** How old a log is and who vouches for it. Costs three reads by index and one pass over its cosignatures. */
+export async function readStanding(reader: Reader, log: LogTable): Promise<LogStanding> {
+  const said = reader.selectFrom('log_entry').select('time').where('origin', '=', log.origin)
+  const first = await said.where('position', '=', 0).executeTakeFirst()
+  const last = await said
+    .where('position', '<', log.signed_size)
+    .where('time', 'is not', null)
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const cosignatures = await reader
+    .selectFrom('cosignature')
+    .select(['signer', 'size', 'time'])
+    .where('origin', '=', log.origin)
+    .orderBy('time')
+    .execute()
+  return { since: first?.time ?? null, until: last?.time ?? null, root: rootOfCheckpoint(log), cosignatures }
+}
+
+function rootOfCheckpoint({ checkpoint }: LogTable): string | null {
+  const note = checkpoint && parseNote(checkpoint)
+  return (note && parseCheckpoint(note.text)?.root.toBase64()) ?? null
+}
+
 /** Entries before `before`, newest first, at most `most`. */
 export async function listEntries(
   reader: Reader,
@@ -102,6 +152,17 @@ export async function listEntries(
     .limit(most)
     .execute()
   return rows.map(entryOf)
+}
+
+/** One entry; null where the log has none there. */
+export async function readEntry(reader: Reader, origin: string, position: number): Promise<Entry | null> {
+  const row = await reader
+    .selectFrom('log_entry')
+    .selectAll()
+    .where('origin', '=', origin)
+    .where('position', '=', position)
+    .executeTakeFirst()
+  return row ? entryOf(row) : null
 }
 
 /** Where a leaf stands, in any log, own ones first; null where it is nowhere. */
@@ -126,6 +187,23 @@ export async function readLeafAt(
   if (position >= log.size) return null
   const leaves = await readLeaves(deps, log, Math.floor(position / TILE_WIDTH))
   return leaves[position % TILE_WIDTH] ?? null
+}
+
+/** The bytes of the leaves in `[start, end)`, as far as the log goes. Reads each bundle once. Throws `DamagedLog`. */
+export async function readLeafRange(
+  deps: TileDeps,
+  log: LogTable,
+  start: number,
+  end: number,
+): Promise<readonly Uint8Array[]> {
+  const leaves: Uint8Array[] = []
+  const last = Math.min(end, log.size)
+  for (let at = start; at < last; at = start + leaves.length) {
+    const index = Math.floor(at / TILE_WIDTH)
+    const bundle = await readLeaves(deps, log, index)
+    leaves.push(...bundle.slice(at - index * TILE_WIDTH, last - index * TILE_WIDTH))
+  }
+  return leaves
 }
 
 /**

@@ -59,6 +59,9 @@ export {
   type ProvenEntry,
 } from './proof-file.ts'
 
+export { FalseTree, openSignedTree, type SignedTree } from './signed-tree.ts'
+export { inOrder } from './in-order.ts'
+
 // What is signed
 export {
   formatVerifierKey,

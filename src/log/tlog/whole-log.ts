@@ -2,6 +2,7 @@
 import { concatBytes, equalBytes } from '../../kernel/bytes.ts'
 import { decodeBundle, MAX_BUNDLE_BYTES } from './bundle.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
+import { inOrder } from './in-order.ts'
 import { MAX_NOTE_BYTES, openNote, parseNote } from './note.ts'
 import { bundlePath, type Tile, TILE_WIDTH, tilePath, widthOf } from './tile.ts'
 import { HASH_BYTES, leafHash } from './tree-hash.ts'
@@ -169,27 +170,4 @@ async function readFull(
   maxBytes: number,
 ): Promise<Uint8Array | null> {
   return width < TILE_WIDTH ? files.read(path, maxBytes) : null
-}
-
-/** Works on `ahead` items at a time and yields what came of them in their order. */
-async function* inOrder<Item, Value>(
-  items: Iterable<Item>,
-  ahead: number,
-  work: (item: Item) => Promise<Value>,
-): AsyncGenerator<Value> {
-  const queue = Iterator.from(items)
-  const underWay: Promise<Value>[] = []
-  const start = () => {
-    const next = queue.next()
-    if (next.done) return
-    const value = work(next.value)
-    value.catch(() => {}) // seen when its turn comes; an earlier one may end the check before that
-    underWay.push(value)
-  }
-  for (let started = 0; started < ahead; started++) start()
-  for (let first = underWay.shift(); first; first = underWay.shift()) {
-    const value = await first
-    start()
-    yield value
-  }
 }

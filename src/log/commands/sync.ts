@@ -1,0 +1,236 @@
+import type { LogTable, Writer } from '../../database/index.ts'
+import { equalBytes } from '../../kernel/bytes.ts'
+import { fail, type Result, succeed } from '../../kernel/result.ts'
+import type { TileDeps } from '../queries/tiles.ts'
+import { tileReader } from '../queries/tiles.ts'
+import {
+  type Checkpoint,
+  edgeFromTiles,
+  FalseTree,
+  inOrder,
+  type LogFiles,
+  MAX_NOTE_BYTES,
+  type Note,
+  openNote,
+  openSignedTree,
+  parseCheckpoint,
+  parseNote,
+  proveFork,
+  rootOf,
+  type SignedTree,
+  TILE_WIDTH,
+  type TileReader,
+  type TreeHash,
+  verifierKey,
+} from '../tlog/index.ts'
+import { extendLog, hex } from './extend.ts'
+import { fileBundles, fileVerified, writeTilesAbove } from './file-bundles.ts'
+
+/** Bundles applied in one transaction: 8,192 entries. */
+const BUNDLES_AT_ONCE = 32
+/** Bundles fetched at once. */
+const AHEAD = 4
+
+/** An entry that is verified and about to count. */
+export interface NewEntry {
+  readonly position: number
+  readonly leaf: Uint8Array
+}
+
+/** Makes entries count, in the transaction in which the log grows by them. */
+export type Apply = (tx: Writer, entries: readonly NewEntry[]) => Promise<void>
+
+/** Two checkpoints that one log signed and that cannot both be true, with what shows it to anybody. */
+export interface Fork {
+  readonly first: Note
+  readonly second: Note
+  /** Seeded consistency proof; empty where both have one size. */
+  readonly proof: readonly TreeHash[]
+}
+
+/** What following a log brought. */
+export type Synced =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'grown'; readonly from: number; readonly to: number }
+  /** An older checkpoint than ours, consistent with it: a stale copy. */
+  | { readonly kind: 'stale'; readonly size: number }
+
+export type SyncFailure =
+  | { readonly kind: 'unsigned' }
+  | { readonly kind: 'falseFile'; readonly path: string }
+  | { readonly kind: 'fork'; readonly fork: Fork }
+
+export interface SyncRequest {
+  /** Where the log's files come from: its home, another follower, a disk. */
+  readonly files: LogFiles
+  readonly apply: Apply
+  readonly signal: AbortSignal
+  /** Told after each transaction. */
+  readonly onProgress?: (size: number, of: number) => void
+}
+
+/**
+ * Brings a held log up to a source's checkpoint. Nothing is believed that does not lead to the signed root; entries,
+ * what they mean and the log's size move together, so that it may stop anywhere. Rejects when the source cannot be had.
+ */
+export async function syncLog(
+  deps: TileDeps,
+  held: LogTable,
+  request: SyncRequest,
+): Promise<Result<Synced, SyncFailure>> {
+  const signed = await readSigned(held, request.files)
+  if (!signed) return fail({ kind: 'unsigned' })
+  const { note, checkpoint } = signed
+  try {
+    const fork = await findFork(deps, held, note, checkpoint, request.files)
+    if (fork) return fail({ kind: 'fork', fork })
+    if (checkpoint.size < held.size) return succeed({ kind: 'stale', size: checkpoint.size })
+    if (checkpoint.size > held.size) await grow(deps, held, checkpoint, request)
+    const isNew = held.signed_size !== checkpoint.size || held.checkpoint === null
+    if (isNew) await keepCheckpoint(deps, held.origin, checkpoint, signed.bytes)
+    if (checkpoint.size === held.size) return succeed({ kind: 'unchanged' })
+    return succeed({ kind: 'grown', from: held.size, to: checkpoint.size })
+  } catch (cause) {
+    if (cause instanceof FalseTree) return fail({ kind: 'falseFile', path: cause.path })
+    throw cause
+  }
+}
+
+/** A checkpoint of a log with the key that the log itself names; null when that key did not sign it. */
+export function openCheckpoint(
+  log: Pick<LogTable, 'origin' | 'public_key'>,
+  bytes: Uint8Array,
+): { readonly note: Note; readonly checkpoint: Checkpoint } | null {
+  const note = parseNote(bytes)
+  const key = verifierKey(log.origin, 1, Uint8Array.from(Buffer.from(log.public_key, 'base64')))
+  if (!note || !openNote(note, [key]).ok) return null
+  const checkpoint = parseCheckpoint(note.text)
+  return checkpoint?.origin === log.origin ? { note, checkpoint } : null
+}
+
+async function readSigned(held: LogTable, files: LogFiles) {
+  const bytes = await files.read('checkpoint', MAX_NOTE_BYTES)
+  const opened = bytes && openCheckpoint(held, bytes)
+  return bytes && opened && { ...opened, bytes }
+}
+
+/** What shows that the log signed another history than the one held here; null when it did not. */
+async function findFork(
+  deps: TileDeps,
+  held: LogTable,
+  second: Note,
+  { size, root }: Checkpoint,
+  files: LogFiles,
+): Promise<Fork | null> {
+  const first = held.checkpoint && parseNote(held.checkpoint)
+  if (!first || size === 0) return null
+  const local = tileReader(deps, held)
+  if (size <= held.signed_size) {
+    if (equalBytes(rootOf(await edgeFromTiles(local, size)), root)) return null
+    const proof = size === held.signed_size ? [] : await proveFork(local, size, held.signed_size)
+    return { first: second, second: first, proof }
+  }
+  const tree = await openSignedTree(files, { origin: held.origin, size, root })
+  if (await contains(tree, held)) return null
+  return { first, second, proof: await proveFork(tree, held.signed_size, size) }
+}
+
+/** Whether a tree begins with what a signed checkpoint of ours covers. */
+async function contains(tree: TileReader, held: LogTable): Promise<boolean> {
+  const note = held.checkpoint && parseNote(held.checkpoint)
+  const ours = note && parseCheckpoint(note.text)
+  if (!ours) return true
+  return equalBytes(rootOf(await edgeFromTiles(tree, ours.size)), ours.root)
+}
+
+/**
+ * Fetches, verifies and applies all that is missing. What we hold beyond our last checkpoint was verified against a later
+ * one of the same log; should this one not continue it, the end is not its root and nothing of it is signed for.
+ */
+async function grow(
+  deps: TileDeps,
+  held: LogTable,
+  checkpoint: Checkpoint,
+  request: SyncRequest,
+): Promise<void> {
+  const tree = await openSignedTree(request.files, checkpoint)
+  if (hex(rootOf(await edgeFromTiles(tree, held.size))) !== held.root) throw new FalseTree('the beginning')
+  let log = held
+  for await (const bundles of inGroups(fetchBundles(tree, log.size, checkpoint.size))) {
+    request.signal.throwIfAborted()
+    log = await applyBundles(deps, log, bundles, request)
+    request.onProgress?.(log.size, checkpoint.size)
+  }
+  if (hex(checkpoint.root) !== log.root) throw new FalseTree('checkpoint')
+}
+
+interface Bundle {
+  readonly index: number
+  readonly leaves: readonly Uint8Array[]
+}
+
+function fetchBundles(tree: SignedTree, from: number, to: number): AsyncGenerator<Bundle> {
+  const first = Math.floor(from / TILE_WIDTH)
+  const indexes = Array.from({ length: Math.ceil(to / TILE_WIDTH) - first }, (_, at) => first + at)
+  return inOrder(indexes, AHEAD, async (index) => ({ index, leaves: await tree.leaves(index) }))
+}
+
+async function* inGroups(bundles: AsyncIterable<Bundle>): AsyncGenerator<readonly Bundle[]> {
+  let group: Bundle[] = []
+  for await (const bundle of bundles) {
+    group.push(bundle)
+    if (group.length < BUNDLES_AT_ONCE) continue
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
+}
+
+async function applyBundles(
+  deps: TileDeps,
+  log: LogTable,
+  bundles: readonly Bundle[],
+  { apply }: SyncRequest,
+): Promise<LogTable> {
+  const fresh = bundles.flatMap(({ index, leaves }) =>
+    leaves.slice(Math.max(0, log.size - index * TILE_WIDTH)),
+  )
+  const full = bundles.filter(({ leaves }) => leaves.length === TILE_WIDTH)
+  // Bundles go to their files first, where they begin where files end: what is verified is written once.
+  const isAligned = log.filed === log.size
+  const filed = isAligned
+    ? await fileVerified(
+        deps,
+        log,
+        full.map(({ leaves }) => leaves),
+      )
+    : log.filed
+  // If we stop here, files are left that no row speaks of; the same bytes are written again.
+  const grown = await deps.database.write(async (tx) => {
+    const next = await extendLog(tx, log, fresh, filed)
+    await apply(
+      tx,
+      fresh.map((leaf, index) => ({ position: log.size + index, leaf })),
+    )
+    return next
+  })
+  if (isAligned) await writeTilesAbove(deps, grown, log.filed)
+  return fileBundles(deps, grown)
+}
+
+async function keepCheckpoint(
+  { database }: TileDeps,
+  origin: string,
+  { size, root }: Checkpoint,
+  bytes: Uint8Array,
+): Promise<void> {
+  await database.write((tx) =>
+    tx
+      .updateTable('log')
+      .set({ checkpoint: bytes, signed_size: size })
+      .where('origin', '=', origin)
+      .where('root', '=', hex(root))
+      .where('frozen', 'is', null)
+      .execute(),
+  )
+}
