@@ -9,7 +9,7 @@ import type {
   Session,
 } from '../features/accounts/index.ts'
 import type { RequestContext } from '../http/context.ts'
-import type { GitOid, Handle, Name, RepositoryKind } from '../kernel/names.ts'
+import type { GitOid, Handle, Name, Origin, RepositoryKind } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -22,7 +22,9 @@ import type { CommitsView } from './pages/commits.tsx'
 import type { FileView } from './pages/file.tsx'
 import type { FilesView } from './pages/files.tsx'
 import type { HomeView } from './pages/home.tsx'
+import type { LogView } from './pages/log.tsx'
 import type { PeopleView } from './pages/people.tsx'
+import type { RecordView } from './pages/record.tsx'
 import type { RepositorySettingsView } from './pages/repository-settings.tsx'
 import type { RepositoryView } from './pages/repository.tsx'
 import type { SettingsView } from './pages/settings.tsx'
@@ -48,6 +50,7 @@ export interface Visit {
   readonly viewer: Viewer | null
   readonly catalogue: CatalogueVisit
   readonly repositories: RepositoryVisit
+  readonly log: LogVisit
   readonly accounts: AccountVisit
   readonly operation: OperationVisit
 }
@@ -106,6 +109,17 @@ export interface NewRepository extends RepositoryPlace {
 export interface RepositoryAccess {
   readonly visibility: 'public' | 'private'
   readonly gated: 'no' | 'auto' | 'manual'
+}
+
+/** What members say to the world. The same for everybody: records are public. */
+export interface LogVisit {
+  /**
+   * A page of one log, newest first, from below `before`; the node's own log without `origin`. `pageNotFound` for a log
+   * that is not here.
+   */
+  open(origin: Origin | null, before: number | null): Promise<Result<LogView>>
+  /** `pageNotFound` where no checkpoint covers such an entry. */
+  record(origin: Origin, position: number): Promise<Result<RecordView>>
 }
 
 /** Getting in, and what a person may change about themselves. */

@@ -1,4 +1,4 @@
-import type { RepositoryKind } from '../kernel/names.ts'
+import type { Origin, RepositoryKind } from '../kernel/names.ts'
 
 /** Which repository a page is about. */
 export interface RepositoryReference {
@@ -37,6 +37,21 @@ export function revisionPath(
 /** Where a person or an organisation shows what it has published. */
 export function accountPath(name: string): string {
   return `/${name}`
+}
+
+/** Where a log is read by people. */
+export function logPath(origin: Origin): string {
+  return `/log/${origin.slice(origin.indexOf('/') + 1)}`
+}
+
+/** Where one entry of a log is read by people. */
+export function recordPath(origin: Origin, position: number): string {
+  return `${logPath(origin)}/${position}`
+}
+
+/** Where programs fetch the proof of an entry. */
+export function proofPath(origin: Origin, position: number): string {
+  return `/api/ayni/v1/logs/${origin.slice(origin.indexOf('/') + 1)}/proof/${position}`
 }
 
 /** `path` with a query; empty and absent values are left out, lists repeat their name. */

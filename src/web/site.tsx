@@ -9,6 +9,7 @@ import type { SiteDeps } from './deps.ts'
 import { LOCALES } from './i18n/index.ts'
 import { accountRoutes } from './routes/accounts.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
+import { logRoutes } from './routes/log.tsx'
 import { operationRoutes } from './routes/operation.tsx'
 import { repositorySettingsRoutes } from './routes/repository-settings.tsx'
 import { repositoryRoutes } from './routes/repository.tsx'
@@ -66,6 +67,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   )
   pages.route('/', accountRoutes(site))
   pages.route('/', operationRoutes(site))
+  pages.route('/', logRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { CATALOGUES, LOCALES } from '../../src/web/i18n/index.ts'
 import { CHROMIUM, launchChromium, newReader } from './chromium.ts'
-import { COMMIT } from './fixture-data.ts'
+import { COMMIT, HELD_LOG, OWN_LOG, STATEMENT_COUNT } from './fixture-data.ts'
 import { OPERATOR_COOKIE } from './fixture.ts'
 import { serveFixture, type ServedFixture } from './serve.ts'
 
@@ -22,6 +22,12 @@ const PUBLIC_PAGES = [
   '/nairobi/silero-vad/tensors/main',
   '/nairobi/silero-vad/commits/main',
   `/nairobi/silero-vad/commit/${COMMIT}`,
+  '/log',
+  `/log/${HELD_LOG.slice(5)}`,
+  ...Array.from(
+    { length: STATEMENT_COUNT },
+    (_, at) => `/log/${(at % 3 === 2 ? HELD_LOG : OWN_LOG).slice(5)}/${at}`,
+  ),
   '/sign-in',
   '/set-up/fresh',
   '/password/person',
@@ -75,7 +81,7 @@ describe.skipIf(CHROMIUM === undefined)('pages in Chromium (skipped where there 
   )
 
   it('the first pages can be used by everybody in Arabic', async () => {
-    for (const path of ['/ar', '/ar/nairobi/silero-vad', '/ar/people']) {
+    for (const path of ['/ar', '/ar/nairobi/silero-vad', '/ar/people', '/ar/log']) {
       expect(await axeViolations(await visit(path))).toEqual([])
     }
   })

@@ -1,13 +1,18 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
-import { DAY, HOUR } from '../../src/kernel/time.ts'
+import { Origin } from '../../src/kernel/names.ts'
+import { DAY, HOUR, isoTime } from '../../src/kernel/time.ts'
+import { PublicRecord } from '../../src/records/index.ts'
 import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
 import type { RepositoryEntry } from '../../src/web/components/repository-list.tsx'
 import type { References } from '../../src/web/components/revision-menu.tsx'
+import type { Speaker } from '../../src/web/components/statement.tsx'
 import type { CatalogueQuery, CatalogueView } from '../../src/web/pages/catalogue.tsx'
 import type { CommitEntry } from '../../src/web/pages/commits.tsx'
 import type { FileEntry } from '../../src/web/pages/files.tsx'
 import type { HomeView } from '../../src/web/pages/home.tsx'
+import type { LogView, ShownLog, StatementEntry } from '../../src/web/pages/log.tsx'
 import type { PeopleView } from '../../src/web/pages/people.tsx'
+import type { RecordView } from '../../src/web/pages/record.tsx'
 import type { RepositoryView } from '../../src/web/pages/repository.tsx'
 import type { SettingsView } from '../../src/web/pages/settings.tsx'
 import type { StorageView } from '../../src/web/pages/storage.tsx'
@@ -314,4 +319,157 @@ export const EMPTY_STORAGE: StorageView = {
   repositories: [],
   page: 1,
   pages: 1,
+}
+
+const MEMBER = `m${'a'.repeat(32)}`
+const OTHER = `m${'b'.repeat(32)}`
+
+/** The logs of the fixture's node: its own, and a copy of one whose member is hostile. */
+export const OWN_LOG = Origin.parse(`ayni/${MEMBER}/0`)
+export const HELD_LOG = Origin.parse(`ayni/${OTHER}/0`)
+
+/** A name that tries to turn the page round, to bring markup, and to fill the screen. */
+export const HOSTILE_NAME = `\u202eevil\u2066<script>alert(1)</script>${'x'.repeat(5000)}`
+
+const KEYS = Array.from({ length: 5 }, (_, index) => Buffer.alloc(32, index + 1).toString('base64'))
+const CHECKPOINT = `${HELD_LOG}\n7\n${KEYS[0]}\n\n— ${HELD_LOG} ${Buffer.alloc(68, 7).toString('base64')}\n`
+
+function said(type: string, body: object, more: object = {}): StatementEntry['said'] {
+  const time = isoTime(NOW - DAY)
+  return { kind: 'record', record: PublicRecord.parse({ type, time, body, ...more }) }
+}
+
+const REFERENCE = { origin: OWN_LOG, index: 3, leaf: 'ab'.repeat(32) }
+
+/** One statement of each type, the first one first. */
+const SAID: readonly StatementEntry['said'][] = [
+  said('member-genesis/1', {
+    log: KEYS[0],
+    witness: KEYS[1],
+    recovery: { keys: KEYS.slice(2), threshold: 2 },
+  }),
+  said('member-profile/1', {
+    handle: 'nairobi',
+    name: INSTITUTE.fullName,
+    description: 'Speech and text for the languages of East Africa.\nيعمل المعهد أيضًا بالعربية.',
+    languages: ['sw', 'en', 'ar'],
+    country: 'KE',
+  }),
+  said('member-endpoints/1', { urls: ['https://hub.nilt.example', 'http://[2001:db8::1]:7700'] }),
+  said('repository-revision/1', {
+    repository: 'nairobi/silero-vad',
+    kind: 'model',
+    ref: 'refs/heads/main',
+    commit: COMMIT,
+    manifest: { sha256: 'cd'.repeat(32), size: 2100 },
+  }),
+  said('repository-revision/1', {
+    repository: 'nairobi/silero-vad',
+    kind: 'model',
+    ref: 'refs/tags/v6.0',
+    commit: COMMIT,
+  }),
+  said('repository-revision/1', {
+    repository: 'nairobi/silero-vad',
+    kind: 'model',
+    ref: `refs/heads/${'a-branch-with-no-place-to-break'.repeat(6)}`,
+  }),
+  said('public-good/1', {
+    repository: 'nairobi/swahili-radio',
+    kind: 'dataset',
+    licence: 'CC-BY-SA-4.0',
+    maintainer: MEMBER,
+    holders: 5,
+    until: '2028-12-31',
+  }),
+  said('repository-withdrawal/1', { repository: 'nairobi/old-asr', kind: 'model' }),
+  said('repository-withdrawal/1', {
+    repository: 'nairobi/asr',
+    kind: 'model',
+    movedTo: 'nairobi.speech/asr',
+  }),
+  said('record-retraction/1', { record: REFERENCE, reason: 'mistake' }, { refs: [REFERENCE] }),
+  said('attachment-tombstone/1', { sha256: 'ef'.repeat(32), size: 48_000, reason: 'personalData' }),
+  said('member-keys/1', { log: KEYS[3] }),
+  said('log-observed/1', {
+    heads: Array.from({ length: 40 }, (_, index) => ({
+      origin: `ayni/${OTHER}/${index}`,
+      size: 1000 + index,
+      root: KEYS[1],
+    })),
+  }),
+  said('log-fork/1', { first: CHECKPOINT, second: CHECKPOINT.replace('7', '8'), proof: KEYS.slice(0, 3) }),
+  said('log-succession/1', { previous: { origin: HELD_LOG, checkpoint: CHECKPOINT }, reason: 'loss' }),
+  { kind: 'inert', reason: 'unknownType', type: 'proposal-open/1' },
+]
+
+const SPEAKER: Speaker = { member: INSTITUTE.fullName, isHosted: true, logs: [OWN_LOG, HELD_LOG] }
+const HOSTILE_SPEAKER: Speaker = { ...SPEAKER, member: HOSTILE_NAME, isHosted: false }
+
+const STATEMENTS: readonly StatementEntry[] = SAID.map((each, position) => ({
+  position,
+  at: each.kind === 'inert' ? null : NOW - (SAID.length - position) * DAY,
+  said: each,
+}))
+
+/** How many statements the fixture's logs have: one of each type. */
+export const STATEMENT_COUNT = SAID.length
+
+const OWN: ShownLog = {
+  origin: OWN_LOG,
+  speaker: SPEAKER,
+  size: SAID.length,
+  since: NOW - SAID.length * DAY,
+  until: NOW - DAY,
+  witnesses: { count: 3, at: NOW - HOUR },
+  frozen: null,
+  key: `${OWN_LOG}+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx`,
+  root: KEYS[4] ?? '',
+  statements: STATEMENTS.toReversed(),
+  isNewest: true,
+}
+
+const LOGS: LogView['logs'] = [
+  { origin: OWN_LOG, member: INSTITUTE.fullName, isOwn: true },
+  { origin: HELD_LOG, member: HOSTILE_NAME, isOwn: false },
+]
+
+/** The page of a log, from below `before`. The copy is of a hostile member, frozen, and seen by nobody. */
+export function logView(origin: Origin, before: number | null): LogView {
+  const isOwn = origin === OWN_LOG
+  const statements = OWN.statements.filter(({ position }) => before === null || position < before)
+  const hostile = {
+    speaker: HOSTILE_SPEAKER,
+    frozen: HOSTILE_NAME,
+    witnesses: null,
+    since: null,
+    until: null,
+  }
+  const shown = { ...OWN, origin, statements, isNewest: before === null }
+  return { logs: LOGS, shown: isOwn ? shown : { ...shown, ...hostile } }
+}
+
+/** A node with one log of which nothing is signed. */
+export const EMPTY_LOG: LogView = {
+  logs: LOGS.slice(0, 1),
+  shown: { ...OWN, size: 0, since: null, until: null, witnesses: null, root: null, statements: [] },
+}
+
+const HOSTILE_LEAF = `{"body":{"x":"\u202e<img src=x onerror=alert(1)>"},"type":"proposal-open/1"}\n${'y'.repeat(40_000)}`
+
+/** One statement; what is said in the copy nobody understands. */
+export function recordView(origin: Origin, position: number): RecordView | null {
+  const statement = STATEMENTS[position]
+  if (!statement) return null
+  const isOwn = origin === OWN_LOG
+  const leaf = statement.said.kind === 'record' ? `${JSON.stringify(statement.said.record)}\n` : HOSTILE_LEAF
+  return {
+    origin,
+    speaker: isOwn ? SPEAKER : HOSTILE_SPEAKER,
+    statement,
+    witnesses: isOwn ? { count: 2, at: NOW - HOUR } : null,
+    leafHash: 'a1'.repeat(32),
+    leaf,
+    leafBytes: leaf.length,
+  }
 }

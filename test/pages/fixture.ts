@@ -4,13 +4,14 @@ import { Hono } from 'hono'
 import type { Actor, LinkPurpose } from '../../src/features/accounts/index.ts'
 import type { HttpEnvironment } from '../../src/http/context.ts'
 import { failure } from '../../src/kernel/failure.ts'
-import { MemberId, Name } from '../../src/kernel/names.ts'
+import { MemberId, Name, type Origin } from '../../src/kernel/names.ts'
 import { fail, succeed, type Result } from '../../src/kernel/result.ts'
 import { DAY } from '../../src/kernel/time.ts'
 import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
 import { createTranslators } from '../../src/web/i18n/index.ts'
 import { createCardRenderer, createSite, type Visit } from '../../src/web/index.ts'
 import type { CatalogueView } from '../../src/web/pages/catalogue.tsx'
+import type { LogView } from '../../src/web/pages/log.tsx'
 import type { RepositoryReference } from '../../src/web/paths.ts'
 import {
   CARD,
@@ -18,14 +19,19 @@ import {
   COMMITS,
   EMPTY_CATALOGUE,
   EMPTY_HOME,
+  EMPTY_LOG,
   EMPTY_STORAGE,
   ENTRIES,
   FILES,
   HEAD,
   HOME,
+  HELD_LOG,
   INSTITUTE,
+  logView,
   NOW,
+  OWN_LOG,
   PEOPLE,
+  recordView,
   REFERENCES,
   REPOSITORY,
   SETTINGS,
@@ -184,6 +190,13 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
         accept('move', to, { kind: repository.kind, id: `${to.namespace}/${to.name}` }),
       remove: (repository) => accept('remove', repository, undefined),
     },
+    log: {
+      open: (origin, before) => Promise.resolve(logOf(stage, origin, before)),
+      record: (origin, position) => {
+        const view = isFull && isLogHere(origin) ? recordView(origin, position) : null
+        return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
+      },
+    },
     accounts: {
       signIn: (input) =>
         input.password === 'correct horse battery'
@@ -215,6 +228,15 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
       storage: (page) => guarded({ ...(isFull ? STORAGE : EMPTY_STORAGE), page }),
     },
   }
+}
+
+const isLogHere = (origin: Origin) => origin === OWN_LOG || origin === HELD_LOG
+
+function logOf(stage: Stage, origin: Origin | null, before: number | null): Result<LogView> {
+  if (stage === 'not-set-up') return succeed({ logs: [], shown: null })
+  if (stage === 'empty') return succeed(EMPTY_LOG)
+  if (origin !== null && !isLogHere(origin)) return fail(failure('pageNotFound'))
+  return succeed(logView(origin ?? OWN_LOG, before))
 }
 
 /** As they are printed, but nobody's. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { HELD_LOG, OWN_LOG } from './fixture-data.ts'
 import { RECOVERY_KEYS, createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
 
 const HOST = 'http://hub.example'
@@ -319,4 +320,72 @@ describe('a form', () => {
     await browser.submit('/', '/sign-out', {})
     expect([fixture.asked[0]?.input, browser.cookies.has('token')]).toEqual(['operator', false])
   })
+})
+
+describe('the log', () => {
+  const own = `/log/${OWN_LOG.slice(5)}`
+  const held = `/log/${HELD_LOG.slice(5)}`
+
+  it('tells whose it is, since when, and who vouches for it', async () => {
+    const { text } = await get('/en/log')
+    expect(text).toContain('has said 16 things to the world since 8 November 2026')
+    expect(text).toContain('Signed as of 23 November 2026.')
+    expect(text).toContain('3 witnesses vouch that nothing in it was changed or removed')
+  })
+
+  it('says what was said in sentences that lead to what they speak of and to the record', async () => {
+    const { text } = await get('/fr/log')
+    expect(text).toMatch(/a publié une nouvelle version de <a href="\/fr\/nairobi\/silero-vad"/)
+    expect(text).toContain(`href="/fr${own}/3"`)
+    expect(text).toMatch(/a retiré <bdi>nairobi\/old-asr/)
+  })
+
+  it('leads to no repository of its own for what another member published', async () => {
+    expect((await get(held)).text).not.toContain('href="/nairobi/silero-vad"')
+  })
+
+  it('can be chosen where there are several, and offers no choice where there is one', async () => {
+    expect((await get('/log')).text).toContain(`href="${held}"`)
+    expect((await get('/log', {}, 'empty')).text).not.toContain('Logs on this node')
+  })
+
+  it('has older pages and a way back', async () => {
+    const { text } = await get(`${own}?before=5`)
+    expect(text).toContain(`href="${own}"`)
+    expect(text).not.toContain(`href="${own}/5"`)
+    expect(text).toContain(`href="${own}/4"`)
+  })
+
+  it('says that nothing is there, or signed, or witnessed', async () => {
+    expect((await get('/log', {}, 'not-set-up')).text).toContain('There is no log here yet')
+    const { text } = await get('/log', {}, 'empty')
+    expect(text).toContain('Nothing of it is signed yet.')
+    expect(text).toContain('Nobody has witnessed it yet')
+    expect(text).toContain('No statement is signed yet')
+  })
+
+  it.each([held, `${held}/15`, `${held}/1`])('lets no stranger’s text act or steer: %s', async (path) => {
+    const { text } = await get(path)
+    expect(text).not.toMatch(/<script>alert|<img src=x|[\u202a-\u202e\u2066\u2067]/)
+    expect(text).not.toContain('x'.repeat(400))
+  })
+
+  it('says of a frozen log that it is, and why', async () => {
+    expect((await get(held)).text).toMatch(/role="alert".*Danger: this log is frozen/)
+  })
+
+  it('says of each statement how anybody checks it', async () => {
+    const { text } = await get(`${own}/3`)
+    expect(text).toContain('2 witnesses have seen it, the first at the latest on 24 November 2026.')
+    expect(text).toContain(`href="/api/ayni/v1/logs/${OWN_LOG.slice(5)}/proof/3"`)
+    expect(text).toContain(`#3&#39; --node ${HOST}`)
+    expect((await get(`${held}/3`)).text).toContain('Nobody has witnessed it yet.')
+  })
+
+  it.each(['/log/nobody/0', `${own}/99`, `${own}/-1`, `${own}/01`, `/log/${'m'.padEnd(33, 'c')}/0`])(
+    'that is not there is no page: %s',
+    async (path) => {
+      expect((await get(path)).response.status).toBe(404)
+    },
+  )
 })

@@ -175,6 +175,11 @@ const Account: FC<{ readonly page: PageContext }> = ({ page }) => {
 const Foot: FC<{ readonly page: PageContext }> = ({ page }) => (
   <footer class="foot">
     <p>{page.say.t('frame.foot')}</p>
+    {page.node.isSetUp && (
+      <p>
+        <a href={localPath(page, '/log')}>{page.say.t('frame.log')}</a>
+      </p>
+    )}
     <p dir="ltr">{page.address}</p>
   </footer>
 )

@@ -9,7 +9,15 @@ const OTHERS = LOCALES.filter((locale) => locale !== 'en')
 /** Messages that are rightly the same word in English and in another language. */
 const SAME_AS_ENGLISH: Partial<Record<Locale, readonly MessageKey[]>> = {
   es: ['memory.short.tooLarge'],
-  fr: ['fact.licence', 'files.branches', 'files.version', 'pages.label', 'tab.commits', 'visibility.public'],
+  fr: [
+    'fact.licence',
+    'files.branches',
+    'files.version',
+    'pages.label',
+    'said.field.licence',
+    'tab.commits',
+    'visibility.public',
+  ],
 }
 
 /** What a message takes and what it wraps: `$count`, `#link`. */

@@ -5,6 +5,7 @@ import type { Catalogue } from '../../features/catalogue/index.ts'
 import type { Share } from '../../features/share/index.ts'
 import type { AccessDeps } from '../../http/access.ts'
 import type { Clock } from '../../kernel/time.ts'
+import type { Logs } from '../../log/index.ts'
 
 /** The features that pages are made of. */
 export interface VisitDeps extends AccessDeps {
@@ -13,6 +14,7 @@ export interface VisitDeps extends AccessDeps {
   readonly share: Share
   readonly catalogue: Catalogue
   readonly content: Content
+  readonly logs: Logs
   readonly clock: Clock
   /** Bytes of room left where the data folder lies. */
   readonly freeBytes: () => Promise<number>

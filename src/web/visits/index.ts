@@ -4,6 +4,7 @@ import type { Visit } from '../deps.ts'
 import { visitAccounts, visitOperation } from './accounts.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
+import { visitLog } from './log.ts'
 import { visitRepositories } from './repositories.ts'
 
 export type { VisitDeps } from './deps.ts'
@@ -18,6 +19,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
         : null,
     catalogue: visitCatalogue(deps, actor),
     repositories: visitRepositories(deps, actor),
+    log: visitLog(deps),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

@@ -1,0 +1,229 @@
+import type { FC } from 'hono/jsx'
+
+import type { Origin } from '../../kernel/names.ts'
+import { momentOf } from '../../kernel/time.ts'
+import type { PublicRecord, Reference } from '../../records/index.ts'
+import { cutText, foreignText, showUnseen } from '../foreign-text.ts'
+import type { MessageKey } from '../i18n/index.ts'
+import { localPath, type PageContext } from '../page-context.ts'
+import { repositoryPath, revisionPath, safeHref } from '../paths.ts'
+import { logHref, recordHref, type Speaker } from './statement.tsx'
+
+/** How a value is shown: as words, as a Latin string of machines, or as a text with lines. */
+interface Value {
+  readonly form: 'words' | 'code' | 'lines'
+  readonly text: string
+  readonly href?: string | null
+}
+
+interface Row {
+  readonly name: MessageKey
+  readonly values: readonly Value[]
+}
+
+/** Values of one field that are shown; of the others the number is told. */
+const MOST_VALUES = 20
+const MOST_CHARACTERS = 2000
+
+/** What a record says, field by field. Members that its schema does not know are left out: they stand in the leaf. */
+export const RecordFields: FC<{
+  readonly page: PageContext
+  readonly speaker: Speaker
+  readonly record: PublicRecord
+}> = ({ page, speaker, record }) => (
+  <table class="record">
+    <tbody>
+      {rowsOf(page, speaker, record).map((row) => (
+        <tr>
+          <th scope="row">{page.say.t(row.name)}</th>
+          <td>
+            {row.values.slice(0, MOST_VALUES).map((value) => (
+              <Shown value={value} />
+            ))}
+            {row.values.length > MOST_VALUES && (
+              <span class="quiet">
+                {page.say.t('record.more', { count: row.values.length - MOST_VALUES })}
+              </span>
+            )}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)
+
+const Shown: FC<{ readonly value: Value }> = ({ value: { form, text, href = null } }) => {
+  if (form === 'lines')
+    return (
+      <pre class="preserved" dir="auto">
+        {cutText(showUnseen(text), MOST_CHARACTERS)}
+      </pre>
+    )
+  const shown = foreignText(text, MOST_CHARACTERS)
+  const inside =
+    form === 'code' ? (
+      <code dir="ltr" class="digest">
+        {shown}
+      </code>
+    ) : (
+      <bdi>{shown}</bdi>
+    )
+  return <div>{href === null ? inside : <a href={href}>{inside}</a>}</div>
+}
+
+function rowsOf(page: PageContext, speaker: Speaker, record: PublicRecord): readonly Row[] {
+  const refs = (record.refs ?? []).map((reference) => referenceValue(page, speaker, reference))
+  return [
+    row('type', code(record.type)),
+    ...bodyRows(page, speaker, record),
+    ...(refs.length > 0 ? [row('refs', ...refs)] : []),
+  ]
+}
+
+function bodyRows(page: PageContext, speaker: Speaker, record: PublicRecord): readonly Row[] {
+  const { say } = page
+  switch (record.type) {
+    case 'member-genesis/1':
+      return [
+        row('log', code(record.body.log)),
+        row('witness', code(record.body.witness)),
+        row('recovery', ...record.body.recovery.keys.map((key) => code(key))),
+        row('threshold', words(say.number(record.body.recovery.threshold))),
+      ]
+    case 'member-profile/1':
+      return profileRows(page, record.body)
+    case 'member-endpoints/1':
+      return [row('urls', ...record.body.urls.map((url) => code(url, safeHref(url))))]
+    case 'member-keys/1':
+      return [...maybe('log', record.body.log, code), ...maybe('witness', record.body.witness, code)]
+    case 'log-succession/1':
+      return [
+        row('previous', originValue(page, speaker, record.body.previous.origin)),
+        row('checkpoint', lines(record.body.previous.checkpoint)),
+        row('reason', words(say.t(`said.reason.${record.body.reason}`))),
+      ]
+    case 'log-observed/1':
+      return [
+        row(
+          'heads',
+          ...record.body.heads.map(({ origin, size }) =>
+            code(`${origin} ${size}`, logHref(page, speaker, origin)),
+          ),
+        ),
+      ]
+    case 'log-fork/1':
+      return [
+        row('first', lines(record.body.first)),
+        row('second', lines(record.body.second)),
+        ...(record.body.proof.length > 0
+          ? [row('proof', ...record.body.proof.map((hash) => code(hash)))]
+          : []),
+      ]
+    case 'repository-revision/1':
+      return revisionRows(page, speaker, record.body)
+    case 'repository-withdrawal/1':
+      return [
+        row('repository', code(record.body.repository)),
+        row('kind', words(say.t(`kind.${record.body.kind}`))),
+        ...maybe('movedTo', record.body.movedTo, code),
+      ]
+    case 'public-good/1':
+      return [
+        repositoryRow(page, speaker, record.body),
+        row('kind', words(say.t(`kind.${record.body.kind}`))),
+        row('licence', code(record.body.licence)),
+        row('maintainer', code(record.body.maintainer)),
+        row('holders', words(say.number(record.body.holders))),
+        row('until', words(say.date(momentOf(record.body.until)))),
+      ]
+    case 'record-retraction/1':
+      return [
+        row('record', referenceValue(page, speaker, record.body.record)),
+        row('reason', words(say.t(`said.reason.${record.body.reason}`))),
+      ]
+    case 'attachment-tombstone/1':
+      return [
+        row('file', code(record.body.sha256)),
+        row('size', words(say.bytes(record.body.size))),
+        row('reason', words(say.t(`said.reason.${record.body.reason}`))),
+      ]
+  }
+}
+
+type BodyOf<Type extends PublicRecord['type']> = Extract<PublicRecord, { type: Type }>['body']
+
+function profileRows(page: PageContext, body: BodyOf<'member-profile/1'>): readonly Row[] {
+  const { languages } = body
+  return [
+    row('handle', code(body.handle)),
+    row('name', words(body.name)),
+    ...maybe('description', body.description, lines),
+    ...maybe('languages', languages && page.say.list(languages.map(page.say.languageName)), words),
+    ...maybe('country', body.country, code),
+  ]
+}
+
+function revisionRows(
+  page: PageContext,
+  speaker: Speaker,
+  body: BodyOf<'repository-revision/1'>,
+): readonly Row[] {
+  const { commit, manifest, kind, repository } = body
+  const isBranch = body.ref.startsWith('refs/heads/')
+  const commitPath = (oid: string) =>
+    speaker.isHosted && isBranch
+      ? localPath(page, revisionPath({ kind, id: repository }, 'commit', oid))
+      : null
+  return [
+    repositoryRow(page, speaker, body),
+    row('kind', words(page.say.t(`kind.${kind}`))),
+    row('ref', code(body.ref)),
+    ...maybe('commit', commit, (oid) => code(oid, commitPath(oid))),
+    ...maybe('manifest', manifest?.sha256, code),
+    ...maybe('size', manifest && page.say.bytes(manifest.size), words),
+  ]
+}
+
+function repositoryRow(
+  page: PageContext,
+  speaker: Speaker,
+  { kind, repository }: Pick<BodyOf<'public-good/1'>, 'kind' | 'repository'>,
+): Row {
+  const href = speaker.isHosted ? localPath(page, repositoryPath({ kind, id: repository })) : null
+  return row('repository', code(repository, href))
+}
+
+function originValue(page: PageContext, speaker: Speaker, origin: Origin): Value {
+  return code(origin, logHref(page, speaker, origin))
+}
+
+function referenceValue(page: PageContext, speaker: Speaker, { origin, index }: Reference): Value {
+  return code(`${origin}#${index}`, recordHref(page, speaker, origin, index))
+}
+
+type FieldName = MessageKey extends infer Key
+  ? Key extends `said.field.${infer Name}`
+    ? Name
+    : never
+  : never
+
+function row(name: FieldName, ...values: readonly Value[]): Row {
+  return { name: `said.field.${name}`, values }
+}
+
+/** A row for a field that may be absent. */
+function maybe(name: FieldName, value: string | undefined, show: (value: string) => Value): readonly Row[] {
+  return value === undefined ? [] : [row(name, show(value))]
+}
+
+function words(text: string): Value {
+  return { form: 'words', text }
+}
+
+function lines(text: string): Value {
+  return { form: 'lines', text }
+}
+
+function code(text: string, href: string | null = null): Value {
+  return { form: 'code', text, href }
+}

@@ -1,0 +1,154 @@
+import type { FC } from 'hono/jsx'
+
+import { utf8 } from '../../kernel/bytes.ts'
+import { Origin } from '../../kernel/names.ts'
+import { momentOf } from '../../kernel/time.ts'
+import { parseCheckpoint, parseNote } from '../../log/tlog/index.ts'
+import type { PublicRecord } from '../../records/index.ts'
+import { foreignText } from '../foreign-text.ts'
+import type { MessageKey, Values } from '../i18n/index.ts'
+import { localPath, type PageContext } from '../page-context.ts'
+import { logPath, recordPath, repositoryPath, safeHref } from '../paths.ts'
+import { Words } from './words.tsx'
+
+/** What an entry of a log says, as far as this version understands it. */
+export type Said =
+  | { readonly kind: 'record'; readonly record: PublicRecord }
+  | { readonly kind: 'inert'; readonly reason: string; readonly type: string | null }
+
+/** Whose words they are, and what can be looked up here. */
+export interface Speaker {
+  /** The member's name in its own words. */
+  readonly member: string
+  /** Whether its repositories are on this node. */
+  readonly isHosted: boolean
+  /** Logs that can be read on this node. */
+  readonly logs: readonly Origin[]
+}
+
+interface Sentence {
+  readonly message: MessageKey
+  readonly values?: Values
+  /** Besides the member's: where words lead, null for nowhere. */
+  readonly links?: Readonly<Record<string, string | null>>
+}
+
+/** Most characters of a name in a sentence. */
+const NAME = 120
+
+/** What was said, as a sentence that begins with who said it. */
+export const Statement: FC<{
+  readonly page: PageContext
+  readonly speaker: Speaker
+  readonly said: Said
+}> = ({ page, speaker, said }) => {
+  const sentence = said.kind === 'inert' ? INERT : sentenceOf(page, speaker, said.record)
+  return (
+    <Words
+      say={page.say}
+      message={sentence.message}
+      values={{ member: foreignText(speaker.member, NAME), ...sentence.values }}
+      links={{ member: null, ...sentence.links }}
+    />
+  )
+}
+
+const INERT: Sentence = { message: 'said.inert' }
+
+function sentenceOf(page: PageContext, speaker: Speaker, record: PublicRecord): Sentence {
+  switch (record.type) {
+    case 'member-genesis/1':
+      return { message: 'said.began' }
+    case 'member-profile/1':
+      return { message: 'said.profile', values: { name: foreignText(record.body.name, NAME) } }
+    case 'member-endpoints/1':
+      return addressSentence(record.body.urls[0] ?? '')
+    case 'member-keys/1':
+      return { message: 'said.keys' }
+    case 'log-succession/1':
+      return {
+        message: 'said.succession',
+        links: { log: logHref(page, speaker, record.body.previous.origin) },
+      }
+    case 'log-observed/1':
+      return { message: 'said.observed', values: { count: record.body.heads.length } }
+    case 'log-fork/1':
+      return { message: 'said.fork', links: { log: logHref(page, speaker, originIn(record.body.first)) } }
+    case 'repository-revision/1':
+      return revisionSentence(page, speaker, record.body)
+    case 'repository-withdrawal/1':
+      return withdrawalSentence(page, speaker, record.body)
+    case 'public-good/1':
+      return aboutRepository(page, speaker, 'said.publicGood', record.body, {
+        date: page.say.date(momentOf(record.body.until)),
+      })
+    case 'record-retraction/1': {
+      const { origin, index } = record.body.record
+      return { message: 'said.retraction', links: { record: recordHref(page, speaker, origin, index) } }
+    }
+    case 'attachment-tombstone/1':
+      return { message: 'said.tombstone' }
+  }
+}
+
+function addressSentence(url: string): Sentence {
+  return {
+    message: 'said.endpoints',
+    values: { address: foreignText(url, NAME) },
+    links: { address: safeHref(url) },
+  }
+}
+
+type Repository = Extract<PublicRecord, { type: 'repository-withdrawal/1' }>['body']
+
+function aboutRepository(
+  page: PageContext,
+  speaker: Speaker,
+  message: MessageKey,
+  { kind, repository }: Pick<Repository, 'kind' | 'repository'>,
+  values: Values = {},
+): Sentence {
+  const href = speaker.isHosted ? localPath(page, repositoryPath({ kind, id: repository })) : null
+  return { message, values: { repository, ...values }, links: { repository: href } }
+}
+
+function revisionSentence(
+  page: PageContext,
+  speaker: Speaker,
+  body: Extract<PublicRecord, { type: 'repository-revision/1' }>['body'],
+): Sentence {
+  const ref = foreignText(body.ref.replace(/^refs\/(?:heads|tags)\//, ''), NAME)
+  if (body.commit === undefined) return aboutRepository(page, speaker, 'said.refRemoved', body, { ref })
+  if (body.ref === 'refs/heads/main') return aboutRepository(page, speaker, 'said.revision', body)
+  return aboutRepository(page, speaker, 'said.revisionAt', body, { ref })
+}
+
+/** What was withdrawn is not there any more: no link leads to it. */
+function withdrawalSentence(page: PageContext, speaker: Speaker, body: Repository): Sentence {
+  const { kind, repository, movedTo } = body
+  if (movedTo === undefined)
+    return { message: 'said.withdrawal', values: { repository }, links: { repository: null } }
+  const moved = { kind, repository: movedTo }
+  return aboutRepository(page, speaker, 'said.moved', moved, { from: repository })
+}
+
+/** Where a log is read on this node; null where it is not here. */
+export function logHref(page: PageContext, { logs }: Speaker, origin: Origin | null): string | null {
+  return origin !== null && logs.includes(origin) ? localPath(page, logPath(origin)) : null
+}
+
+/** Where an entry is read on this node; null where its log is not here. */
+export function recordHref(
+  page: PageContext,
+  { logs }: Speaker,
+  origin: Origin,
+  position: number,
+): string | null {
+  return logs.includes(origin) ? localPath(page, recordPath(origin, position)) : null
+}
+
+/** Which log a checkpoint is of; null where it does not say. */
+export function originIn(checkpoint: string): Origin | null {
+  const note = parseNote(utf8(checkpoint))
+  return Origin.safeParse(note && parseCheckpoint(note.text)?.origin).data ?? null
+}

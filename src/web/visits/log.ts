@@ -1,0 +1,134 @@
+import type { LogTable } from '../../database/index.ts'
+import { failure } from '../../kernel/failure.ts'
+import type { Origin } from '../../kernel/names.ts'
+import { fail, type Result, succeed } from '../../kernel/result.ts'
+import { DamagedLog } from '../../log/index.ts'
+import type { Cosignature, Entry, NamedLog } from '../../log/queries/entries.ts'
+import { readLeaf } from '../../records/index.ts'
+import type { Said, Speaker } from '../components/statement.tsx'
+import type { LogVisit } from '../deps.ts'
+import type { LogView, ShownLog, StatementEntry, Witnesses } from '../pages/log.tsx'
+import type { RecordView } from '../pages/record.tsx'
+import type { VisitDeps } from './deps.ts'
+
+const PAGE = 50
+
+/** What members say to the world, as this node holds it. Only what a checkpoint covers is shown, as to programs. */
+export function visitLog({ logs }: Pick<VisitDeps, 'logs'>): LogVisit {
+  async function open(origin: Origin | null, before: number | null): Promise<LogView | null> {
+    const all = await logs.list()
+    const named = origin === null ? firstOf(all) : all.find((log) => log.origin === origin)
+    const log = named && (await logs.find(named.origin))
+    if (!named || !log) return origin === null ? { logs: [], shown: null } : null
+    return {
+      logs: all.map((each) => ({
+        origin: each.origin,
+        member: each.memberName,
+        isOwn: each.role === 'own',
+      })),
+      shown: await show(log, named, speakerOf(named, all), before),
+    }
+  }
+
+  async function show(
+    log: LogTable,
+    named: NamedLog,
+    speaker: Speaker,
+    before: number | null,
+  ): Promise<ShownLog> {
+    const size = coveredSize(log)
+    const end = Math.min(before ?? size, size)
+    const { since, until, root, cosignatures } = await logs.standing(log)
+    return {
+      origin: named.origin,
+      speaker,
+      size,
+      since,
+      until,
+      witnesses: lastOf(cosignatures),
+      frozen: log.frozen,
+      key: named.key,
+      root,
+      statements: await statements(log, end),
+      isNewest: end === size,
+    }
+  }
+
+  async function statements(log: LogTable, end: number): Promise<readonly StatementEntry[]> {
+    const start = Math.max(0, end - PAGE)
+    const entries = await logs.entries(log.origin, { before: end, most: end - start })
+    const leaves = await logs.leaves(log, start, end)
+    return entries.map((entry) => present(entry, leaves[entry.position - start] ?? new Uint8Array()))
+  }
+
+  async function record(origin: Origin, position: number): Promise<RecordView | null> {
+    const all = await logs.list()
+    const named = all.find((each) => each.origin === origin)
+    const log = named && (await logs.find(origin))
+    if (!named || !log || position >= coveredSize(log)) return null
+    const [entry, leaf] = await Promise.all([logs.entry(origin, position), logs.leaf(log, position)])
+    if (!entry || !leaf) return null
+    const { cosignatures } = await logs.standing(log)
+    return {
+      origin,
+      speaker: speakerOf(named, all),
+      statement: present(entry, leaf),
+      witnesses: firstOver(position, cosignatures),
+      leafHash: entry.leafHash,
+      leaf: new TextDecoder().decode(leaf),
+      leafBytes: leaf.length,
+    }
+  }
+
+  return {
+    open: (origin, before) => unlessDamaged(() => open(origin, before)),
+    record: (origin, position) => unlessDamaged(() => record(origin, position)),
+  }
+}
+
+async function unlessDamaged<View>(read: () => Promise<View | null>): Promise<Result<View>> {
+  try {
+    const view = await read()
+    return view === null ? fail(failure('pageNotFound')) : succeed(view)
+  } catch (cause) {
+    if (cause instanceof DamagedLog) return fail(failure('damagedContent'))
+    throw cause
+  }
+}
+
+/** The log that a visitor means who names none: one that goes on, if there is any. */
+function firstOf(logs: readonly NamedLog[]): NamedLog | undefined {
+  return logs.find(({ role, frozen }) => role === 'own' && frozen === null) ?? logs[0]
+}
+
+/** Entries that are here and signed. Of a log that is being copied, the checkpoint may be ahead. */
+function coveredSize({ size, signed_size }: LogTable): number {
+  return Math.min(size, signed_size)
+}
+
+function speakerOf({ memberName, role }: NamedLog, all: readonly NamedLog[]): Speaker {
+  return { member: memberName, isHosted: role === 'own', logs: all.map(({ origin }) => origin) }
+}
+
+function present({ position, time, inert, type }: Entry, leaf: Uint8Array): StatementEntry {
+  return { position, at: time, said: saidIn(leaf, inert, type) }
+}
+
+/** The log's own verdict counts: a leaf of the right form may lack the signatures that its type needs. */
+function saidIn(leaf: Uint8Array, inert: string | null, type: string | null): Said {
+  if (inert !== null) return { kind: 'inert', reason: inert, type }
+  const read = readLeaf(leaf)
+  return read.kind === 'record' ? { kind: 'record', record: read.record } : read
+}
+
+function lastOf(cosignatures: readonly Cosignature[]): Witnesses | null {
+  const last = cosignatures.at(-1)
+  return last ? { count: cosignatures.length, at: last.time } : null
+}
+
+/** Only the newest cosignature of each witness is kept: who saw an entry before may have said so earlier still. */
+function firstOver(position: number, cosignatures: readonly Cosignature[]): Witnesses | null {
+  const over = cosignatures.filter(({ size }) => size > position)
+  const first = over[0]
+  return first ? { count: over.length, at: first.time } : null
+}
