@@ -47,6 +47,8 @@ const COMMANDS = [
   'doctor',
   'publish',
   'get',
+  'log verify',
+  'log proof',
 ]
 
 describe('the help', () => {

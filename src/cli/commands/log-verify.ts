@@ -1,27 +1,11 @@
-import { Origin, partsOfOrigin } from '../../kernel/names.ts'
 import { SECOND } from '../../kernel/time.ts'
-import { readGenesis } from '../../log/identity/genesis.ts'
-import {
-  bundlePath,
-  decodeBundle,
-  type LogFiles,
-  type LogProblem,
-  MAX_BUNDLE_BYTES,
-  MAX_NOTE_BYTES,
-  parseCheckpoint,
-  parseNote,
-  parseVerifierKey,
-  type VerifierKey,
-  verifierKey,
-  verifyLog,
-  widthOf,
-} from '../../log/tlog/index.ts'
-import { memberIdOf } from '../../records/index.ts'
+import { bundlePath, type LogProblem, type VerifierKey, verifyLog } from '../../log/tlog/index.ts'
 import { JSON_OUTPUT } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
-import { CommandFailure, UsageError } from '../failures.ts'
+import { CommandFailure } from '../failures.ts'
 import { print } from '../print.ts'
 import type { World } from '../world.ts'
+import { KEY, keyInGenesis, readKey } from './log-key.ts'
 import { type LogLocation, locateLog } from './log-location.ts'
 
 /** Bundles read at once, each with its tile. 130 MB in memory where every entry is as long as it may be. */
@@ -48,11 +32,7 @@ export const verify = defineCommand({
       valueHint: 'ORIGIN',
       description: 'Name of the log; at a node, by default the node’s own',
     },
-    key: {
-      type: 'string',
-      valueHint: 'VKEY',
-      description: 'Key of the log; by default the one that its first entry names',
-    },
+    key: KEY,
     json: JSON_OUTPUT,
   },
   async run(args, world) {
@@ -67,13 +47,6 @@ export const verify = defineCommand({
     }
   },
 })
-
-function readKey(text: string | undefined): VerifierKey | null {
-  if (text === undefined) return null
-  const key = parseVerifierKey(text)
-  if (key) return key
-  throw new UsageError('The option --key needs a key as C2SP signed-note writes it: name+id+key.')
-}
 
 interface Outcome {
   /** What the log is called, as far as anybody said. */
@@ -129,26 +102,6 @@ async function check(
     ok: !problem,
     ...(problem && { problem }),
   }
-}
-
-/**
- * The key that a member's first entry names for its log. The log's name contains that entry's hash, so whoever serves it
- * cannot have made it up. Null when the first entry is another one.
- */
-async function keyInGenesis(files: LogFiles, name: string | null): Promise<VerifierKey | null> {
-  const origin = Origin.safeParse(name).data
-  const parts = origin && partsOfOrigin(origin)
-  if (parts?.log !== 0) throw new UsageError('The option --key is needed: this log does not say its own key.')
-  const genesis = await firstEntry(files)
-  const body = genesis && memberIdOf(genesis) === parts.member ? readGenesis(genesis) : null
-  return body && verifierKey(`${origin}`, 1, Uint8Array.fromBase64(body.log))
-}
-
-async function firstEntry(files: LogFiles): Promise<Uint8Array | null> {
-  const note = parseNote((await files.read('checkpoint', MAX_NOTE_BYTES)) ?? new Uint8Array())
-  const width = widthOf(0, 0, (note && parseCheckpoint(note.text)?.size) ?? 0)
-  const bundle = width > 0 ? await files.read(bundlePath(0, width), MAX_BUNDLE_BYTES) : null
-  return (bundle && decodeBundle(bundle, width)?.[0]) ?? null
 }
 
 /** A line on the terminal that follows the check; nothing at all where stderr is no terminal. */

@@ -3,5 +3,8 @@ import type { CommandGroup } from '../command.ts'
 export const log: CommandGroup = {
   kind: 'group',
   summary: 'Verifiable logs: what members have said to the world',
-  commands: { verify: async () => (await import('./log-verify.ts')).verify },
+  commands: {
+    verify: async () => (await import('./log-verify.ts')).verify,
+    proof: async () => (await import('./log-proof.ts')).proof,
+  },
 }

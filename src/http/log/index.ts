@@ -12,6 +12,7 @@ import { DamagedLog, type Logs, parseTilePath } from '../../log/index.ts'
 import { baseUrl } from '../base-url.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
+import { sendPlace } from './place.ts'
 
 export interface LogRoutesDeps {
   readonly logs: Logs
@@ -36,6 +37,7 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
   app.get(`${LOGS}/:member/:number/tile/:path{.+}`, (c) =>
     withLog(deps, c, (log) => sendTile(deps, c, log, `tile/${c.req.param('path')}`)),
   )
+  app.get('/api/ayni/v1/entries/:leafHash', (c) => sendPlace(deps, c, c.req.param('leafHash')))
   return app
 }
 
