@@ -10,5 +10,15 @@ export {
   type Commit,
   type Signature,
 } from './commit.ts'
+export { linksOf, type GitLink } from './links.ts'
+export {
+  BrokenObjectStream,
+  END_OF_OBJECTS,
+  objectHeader,
+  readObjects,
+  type ObjectStreamLimits,
+  type ObjectStreamProblem,
+  type ReceivedObject,
+} from './object-stream.ts'
 export { encodeTag, tagTarget, type AnnotatedTag } from './tag.ts'
 export { decodePointer, encodePointer, type LfsPointer } from './pointer.ts'

@@ -23,5 +23,6 @@ export function encodePointer(pointer: LfsPointer): Uint8Array {
 export function decodePointer(body: Uint8Array): LfsPointer | null {
   if (body.length > LONGEST_POINTER) return null
   const match = POINTER.exec(fromUtf8(body))
-  return match ? { sha256: Sha256.parse(match[1]), size: Number(match[2]) } : null
+  const size = Number(match?.[2])
+  return match && Number.isSafeInteger(size) ? { sha256: Sha256.parse(match[1]), size } : null
 }
