@@ -1,0 +1,165 @@
+import type { Body, Content, StoredFile } from '../../../../content/index.ts'
+import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
+import { fail, type Result } from '../../../../kernel/result.ts'
+import type { RemoteContentEvents } from '../events.ts'
+import { HELD_BACK_BYTES, hostOf } from '../rules.ts'
+import type { Source, TransferLimits } from '../types.ts'
+import { sourceBody, type SourceBodyDeps, type WantedFile } from './source-body.ts'
+import { Window } from './window.ts'
+
+export interface TransferDeps extends SourceBodyDeps {
+  readonly content: Pick<Content, 'ingest'>
+  readonly events: RemoteContentEvents
+  readonly limits: TransferLimits
+  /** Waits until it may run; dispose what it gives to let another run. */
+  turn(signal: AbortSignal): Promise<Disposable>
+  /** Sources in the order in which they are asked, without those blamed for this file. */
+  sources(wanted: WantedFile): Promise<readonly Source[]>
+  blame(source: Source, wanted: WantedFile): void
+  /** Somebody was given bytes of the file that do not count. */
+  spoil(wanted: WantedFile): void
+}
+
+/** One try to take the file in. */
+interface Attempt {
+  readonly outcome: Result<StoredFile>
+  /** Sources that gave any of it. */
+  readonly heard: ReadonlySet<Source>
+  /** Whether it ended because no source gave the rest. */
+  readonly isForsaken: boolean
+}
+
+/** A file on its way here: once, whoever reads along. */
+export class Transfer {
+  readonly wanted: WantedFile
+  readonly window: Window
+  /** Settles when the file is held, or will not be. Rejects with what should not happen. */
+  readonly done: Promise<Result<StoredFile>>
+  readonly #deps: TransferDeps
+  readonly #begun = Promise.withResolvers<void>()
+  readonly #end = new AbortController()
+  readonly #waiters = new Set<object>()
+
+  #isRunning = false
+
+  constructor(deps: TransferDeps, wanted: WantedFile) {
+    this.wanted = wanted
+    this.#deps = deps
+    const { clock, limits } = deps
+    this.window = new Window({ clock, ...limits })
+    this.done = this.#run().finally(() => this.window.close())
+    this.done.catch(() => {}) // told to whoever waits
+  }
+
+  /** Whether it has its turn. */
+  get isRunning(): boolean {
+    return this.#isRunning
+  }
+
+  get isWaitedFor(): boolean {
+    return this.#waiters.size > 0
+  }
+
+  /** Resolves with the first byte, or with the end when it comes before. */
+  async begun(): Promise<Result<unknown>> {
+    const early = await Promise.race([this.#begun.promise, this.done])
+    return early ?? { ok: true, value: undefined }
+  }
+
+  enter(waiter: object): void {
+    this.#waiters.add(waiter)
+  }
+
+  leave(waiter: object): void {
+    this.#waiters.delete(waiter)
+  }
+
+  /** Ends it, leaving nothing. */
+  abort(): void {
+    this.#end.abort(new Error('the transfer was ended'))
+  }
+
+  async #run(): Promise<Result<StoredFile>> {
+    const { repository, file } = this.wanted
+    const event = { repositoryId: repository.id, sha256: file.sha256 }
+    try {
+      using _place = await this.#deps.turn(this.#end.signal)
+      this.#isRunning = true
+      const outcome = await this.#takeIn()
+      if (outcome.ok) this.#deps.events.fileFetched({ ...event, size: file.size })
+      else this.#deps.events.fileMissed({ ...event, reason: outcome.failure.reason })
+      return outcome
+    } catch (cause) {
+      if (this.#end.signal.aborted) return fail(failure('contentNotFound'))
+      this.#deps.events.failed({ ...event, cause })
+      throw cause
+    }
+  }
+
+  /**
+   * Tries all sources together. When the bytes are wrong and one source gave them all, it is blamed and the others go
+   * on; when several did, nobody knows whose are wrong, so each is tried alone. A new try begins at byte 0.
+   */
+  async #takeIn(): Promise<Result<StoredFile>> {
+    let left = await this.#deps.sources(this.wanted)
+    let isTogether = true
+    let last: Failure = failure('contentNotFound')
+    while (left.length > 0 || this.wanted.file.size === 0) {
+      const { outcome, heard, isForsaken } = await this.#attempt(isTogether ? left : left.slice(0, 1))
+      if (outcome.ok) return outcome
+      const isWrong = outcome.failure.reason === 'hashMismatch'
+      if (isWrong ? heard.size === 0 : isTogether || !isForsaken) return outcome
+      last = isWrong ? this.#mismatch(heard) : outcome.failure
+      this.#beginAnew()
+      if (isWrong && heard.size > 1) isTogether = false
+      else if (isWrong) left = left.filter((source) => !this.#isBlamed(source, heard))
+      else left = left.slice(1)
+    }
+    return fail(last)
+  }
+
+  #isBlamed(source: Source, heard: ReadonlySet<Source>): boolean {
+    if (!heard.has(source)) return false
+    this.#deps.blame(source, this.wanted)
+    return true
+  }
+
+  #mismatch(heard: ReadonlySet<Source>): Failure {
+    const hosts = [...heard].map(({ url }) => hostOf(url))
+    return failure('hostAnswerBroken', { host: hosts.join(', ') })
+  }
+
+  #beginAnew(): void {
+    if (this.window.wasRead) this.#deps.spoil(this.wanted)
+    this.window.restart()
+  }
+
+  async #attempt(sources: readonly Source[]): Promise<Attempt> {
+    const heard = new Set<Source>()
+    const { signal } = this.#end
+    let isForsaken = false
+    const body = this.#body(sources, heard, () => (isForsaken = true))
+    const { repository, file } = this.wanted
+    const outcome = await this.#deps.content.ingest(repository.id, body, file, signal)
+    return { outcome, heard, isForsaken }
+  }
+
+  /** What is taken in; all but the end of it is shown to whoever reads along. */
+  async *#body(sources: readonly Source[], heard: Set<Source>, onForsaken: () => void): Body {
+    const { signal } = this.#end
+    const shown = Math.max(0, this.wanted.file.size - HELD_BACK_BYTES)
+    let at = 0
+    try {
+      for await (const { source, bytes } of sourceBody(this.#deps, this.wanted, sources, signal)) {
+        heard.add(source)
+        this.#begun.resolve()
+        await this.window.push(bytes.subarray(0, Math.max(0, shown - at)), signal)
+        at += bytes.length
+        yield bytes
+      }
+    } catch (cause) {
+      if (cause instanceof Refusal) onForsaken()
+      throw cause
+    }
+  }
+}

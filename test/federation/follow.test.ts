@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url'
+
+import { createRepo, uploadFiles } from '@huggingface/hub'
+import { describe, expect, it } from 'vitest'
+
+import { startMember, until } from '../support/federation.ts'
+import { succeedIn, type TestNode } from '../support/index.ts'
+
+const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
+
+/** What a node says of the logs that it serves. */
+async function logsOf(node: TestNode) {
+  const hint = (await (await fetch(`${node.url}/.well-known/ayni`)).json()) as {
+    readonly members: readonly { readonly id: string; readonly handle: string }[]
+    readonly logs: readonly { readonly origin: string; readonly prefix: string; readonly size: number }[]
+  }
+  return { members: hint.members, own: hint.logs[0], held: hint.logs.slice(1) }
+}
+
+async function publish(node: TestNode, name: string, words: string): Promise<void> {
+  const hub = { hubUrl: node.url, accessToken: node.token, repo: { type: 'model' as const, name } }
+  await createRepo(hub).catch(() => {}) // it is there already: another version is added
+  await uploadFiles({ ...hub, files: [{ path: 'README.md', content: new Blob([words]) }] })
+}
+
+describe('members that follow one another', () => {
+  it('hold the same log, cosigned, and serve it when its home is gone', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    await publish(nairobi, 'nairobi/lugha', '# Lugha\n')
+    const own = await until(async () => {
+      const { own: log } = await logsOf(nairobi)
+      return log && log.size >= 4 && log
+    })
+    const held = await until(async () => {
+      const { held: logs } = await logsOf(cusco)
+      return logs.find(({ origin, size }) => origin === own.origin && size === own.size)
+    })
+    await nairobi.kill()
+    const checkpoint = await (await fetch(`${held.prefix}/checkpoint`)).text()
+    const { members } = await logsOf(cusco)
+    expect(checkpoint).toContain(`— ayni/${members[0]?.id}/witness `)
+    const verify = [AYNI, 'log', 'verify', cusco.url, '--origin', own.origin, '--json']
+    expect(JSON.parse(await succeedIn(process.execPath, verify))).toMatchObject({
+      ok: true,
+      size: own.size,
+      origin: own.origin,
+    })
+  })
+
+  it('go on after each of them was killed', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    await cusco.kill('SIGKILL')
+    await publish(nairobi, 'nairobi/one', 'One\n')
+    await nairobi.kill('SIGKILL')
+    await nairobi.restart()
+    await publish(nairobi, 'nairobi/two', 'Two\n')
+    await cusco.restart()
+    await until(async () => {
+      const [own, held] = [(await logsOf(nairobi)).own, (await logsOf(cusco)).held[0]]
+      return own && held?.size === own.size && own.size >= 6
+    })
+    expect((await cusco.cli('doctor')).code).toBe(0)
+  })
+
+  it('refuse whom they should not follow, with the reason', async () => {
+    await using nairobi = await startMember('nairobi')
+    const guarded = await nairobi.cli('follow', nairobi.url, '--yes')
+    expect([guarded.code, guarded.stderr]).toEqual([1, expect.stringContaining('private')])
+    await expect(nairobi.follow(nairobi)).rejects.toThrow('hosted on this node')
+    const nobody = await nairobi.cli('follow', 'http://127.0.0.1:9', '--allow-private-address', '--yes')
+    expect(nobody.code).toBe(1)
+    const asked = await nairobi.cli('follow', nairobi.url, '--allow-private-address')
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('--yes')])
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    await expect(cusco.follow(nairobi)).rejects.toThrow('already')
+    expect((await cusco.cli('unfollow', 'nairobi')).code).toBe(0)
+    expect((await cusco.cli('unfollow', 'nairobi')).code).toBe(1)
+    expect((await logsOf(cusco)).held).toHaveLength(1)
+    await cusco.follow(nairobi)
+  })
+
+  it('say nothing of what is private or in a namespace of one node alone', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    const hub = { hubUrl: nairobi.url, accessToken: nairobi.token }
+    await createRepo({ ...hub, repo: { type: 'model', name: 'nairobi/secret' }, visibility: 'private' })
+    await publish(nairobi, 'admin/mine', 'Mine\n')
+    await publish(nairobi, 'nairobi/open', 'Open\n')
+    await until(async () => ((await logsOf(cusco)).held[0]?.size ?? 0) >= 4)
+    const { held } = await logsOf(cusco)
+    const bundle = await fetch(`${held[0]?.prefix}/tile/entries/000.p/${held[0]?.size}`)
+    const text = Buffer.from(await bundle.arrayBuffer()).toString('latin1')
+    expect(text).toContain('nairobi/open')
+    expect(text).not.toMatch(/secret|admin\/mine/)
+  })
+})
