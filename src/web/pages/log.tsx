@@ -103,7 +103,7 @@ function nameOf({ speaker }: ShownLog): string {
   return foreignText(speaker.member, NAME)
 }
 
-const REASONS = ['compromise', 'fork', 'loss'] as const
+const REASONS = ['compromise', 'fork', 'loss', 'twin'] as const
 
 const Frozen: FC<{ readonly page: PageContext; readonly why: string }> = ({ page: { say }, why }) => {
   const known = REASONS.find((reason) => reason === why)
