@@ -5,7 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 
 import { DamagedContent } from '../content/index.ts'
 import { type ByteRange, readRange } from '../kernel/byte-range.ts'
-import { failure } from '../kernel/failure.ts'
+import { failure, Refusal } from '../kernel/failure.ts'
 import type { RequestContext } from './context.ts'
 import { refuse } from './refuse.ts'
 
@@ -23,8 +23,12 @@ export interface SentContent {
   readonly etag: string
   readonly contentType: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Called only when bytes are to be sent. */
-  readonly open: () => Promise<ContentSource>
+  /** Answers with the whole, whatever part is asked for, as RFC 9110 §14.2 allows. */
+  readonly ignoresRange?: boolean
+  /** The first byte may be long in coming: the headers go out before it. */
+  readonly isSlow?: boolean
+  /** Called only when bytes are to be sent, with those that will be read. May throw a `Refusal`, which is the answer. */
+  readonly open: (range: ByteRange) => Promise<ContentSource>
 }
 
 /**
@@ -37,7 +41,8 @@ export async function sendContent(c: RequestContext, content: SentContent): Prom
   const headers = { ...content.headers, ETag: etag, 'Accept-Ranges': 'bytes' }
   if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers)
 
-  const part = wantedPart(c, content.size, etag)
+  const whole = { kind: 'satisfiable', range: { start: 0, end: content.size } } as const
+  const part: WantedPart = content.ignoresRange ? whole : wantedPart(c, content.size, etag)
   if (part.kind === 'unsatisfiable') {
     const contentRange = { 'Content-Range': `bytes */${content.size}` }
     return refuse(c, failure('rangeNotSatisfiable', { size: content.size }), { ...headers, ...contentRange })
@@ -52,6 +57,7 @@ export async function sendContent(c: RequestContext, content: SentContent): Prom
       ...(contentRange !== undefined && { 'Content-Range': contentRange }),
     },
     range,
+    isSlow: content.isSlow === true,
   } as const
   if (c.req.method === 'HEAD') return c.body(null, 200, body.headers)
   return sendBytes(c, body, content.open)
@@ -88,16 +94,18 @@ export interface SentBytes {
   /** With `Content-Length`. */
   readonly headers: Readonly<Record<string, string>>
   readonly range: ByteRange
+  /** Sends the headers before the first byte of the body is there. */
+  readonly isSlow?: boolean
 }
 
 /** Sends a body: straight to Node's socket where there is one, through a web stream elsewhere. */
 export async function sendBytes(
   c: RequestContext,
   body: SentBytes,
-  open: () => Promise<ContentSource>,
+  open: (range: ByteRange) => Promise<ContentSource>,
 ): Promise<Response> {
   if (body.range.start === body.range.end) return c.body(null, body.status, { ...body.headers })
-  const source = await open()
+  const source = await open(body.range)
   const outgoing = c.env?.outgoing
   // HTTP/2 responses are no ServerResponse of node:http; they take the other way.
   if (outgoing && 'flushHeaders' in outgoing && canPipe(source)) return pipeTo(c, outgoing, body, source)
@@ -122,6 +130,7 @@ async function pipeTo(
   for (const [name, value] of Object.entries(body.headers)) prepared.set(name, value)
   outgoing.statusCode = body.status
   for (const [name, value] of prepared) outgoing.setHeader(name, value)
+  if (body.isSlow) outgoing.flushHeaders()
   try {
     await source.pipe(body.range, outgoing, gone.signal)
     outgoing.end()
@@ -134,7 +143,8 @@ async function pipeTo(
     }
     // Some bytes are out. Only a cut connection tells the client that they are not the whole.
     outgoing.destroy()
-    if (gone.signal.aborted || cause instanceof DamagedContent) return RESPONSE_ALREADY_SENT
+    const isExpected = cause instanceof DamagedContent || cause instanceof Refusal
+    if (gone.signal.aborted || isExpected) return RESPONSE_ALREADY_SENT
     throw cause
   } finally {
     outgoing.off('close', onClose)

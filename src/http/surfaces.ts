@@ -4,6 +4,7 @@ import type { Content, Signer } from '../content/index.ts'
 import { type Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
+import type { RemoteContent } from '../features/follow/index.ts'
 import type { Lookup, Share } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
 import { fail, succeed } from '../kernel/result.ts'
@@ -25,6 +26,7 @@ export interface SurfaceDeps {
   readonly share: Share
   readonly catalogue: Catalogue
   readonly content: Content
+  readonly remoteContent: RemoteContent
   readonly logs: Logs
   readonly signer: Signer
   readonly clock: Clock

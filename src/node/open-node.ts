@@ -7,6 +7,7 @@ import {
   openDiskXorbStore,
   type DataFolder,
 } from '../adapters/disk/index.ts'
+import { openFetcher } from '../adapters/network/index.ts'
 import { openSqlite } from '../adapters/sqlite/index.ts'
 import type { OpenNode } from '../cli/main.ts'
 import { asFarAsReadable, createContent, logContentEvents, type Content } from '../content/index.ts'
@@ -14,6 +15,12 @@ import { createWorkerPool } from '../content/work/index.ts'
 import type { Database } from '../database/index.ts'
 import { createAccounts, type Accounts } from '../features/accounts/index.ts'
 import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
+import {
+  createRemoteContent,
+  homeOf,
+  logRemoteContentEvents,
+  type RemoteContent,
+} from '../features/follow/index.ts'
 import {
   createShare,
   examineRevisions,
@@ -39,6 +46,8 @@ export interface Node extends AsyncDisposable {
   readonly database: Database
   readonly accounts: Accounts
   readonly content: Content
+  /** Large files of other members, fetched while they are served. */
+  readonly remoteContent: RemoteContent
   readonly share: Share
   readonly catalogue: Catalogue
   readonly logs: Logs
@@ -71,6 +80,18 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
   const share = createShare({ database, largeFiles, clock, random })
+  const fetcher = owned.use(openFetcher({ clock, random }))
+  const remoteContent = owned.use(
+    createRemoteContent({
+      database,
+      content,
+      share,
+      fetcher,
+      sources: (repositoryId) => homeOf(database.read, repositoryId),
+      clock,
+      events: logRemoteContentEvents(log),
+    }),
+  )
   const cards = createCatalogue({ database, source: revisionSource({ database, share, content }) })
   const catalogue: Catalogue = {
     ...cards,
@@ -91,6 +112,7 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     database,
     accounts,
     content,
+    remoteContent,
     share,
     catalogue,
     logs,

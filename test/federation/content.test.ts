@@ -239,6 +239,21 @@ describe('a large file of another member', () => {
     expect(pair.copy.errors).toEqual([])
   })
 
+  it('comes also when the client left before its first byte', async () => {
+    await using pair = await openPair()
+    const { sha256, url } = await pair.publish('model.bin', randomBytesOf('early', MIB))
+    pair.proxy.fault = () => ({ kind: 'stall', after: 0 })
+    const leave = new AbortController()
+    const asked = fetch(url, { signal: leave.signal })
+    await until(() => pair.proxy.requests > 0)
+    leave.abort()
+    await expect(asked).rejects.toThrow('aborted')
+    await delay(50)
+    pair.proxy.release()
+    await until(() => held(pair, sha256))
+    expect(pair.copy.errors).toEqual([])
+  })
+
   it('is let go of when the client left and its place is needed', async () => {
     await using pair = await openPair({ atOnce: 1, goOnBelow: 1 })
     const first = await pair.publish('first.bin', randomBytesOf('first', 3 * MIB))

@@ -2,6 +2,7 @@ import type { Content } from '../../content/index.ts'
 import type { Database, ReadCache } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
+import type { RemoteContent } from '../../features/follow/index.ts'
 import type { Lookup, Share } from '../../features/share/index.ts'
 import type { Clock } from '../../kernel/time.ts'
 
@@ -13,5 +14,6 @@ export interface HuggingFaceDeps {
   readonly share: Share
   readonly catalogue: Catalogue
   readonly content: Content
+  readonly remoteContent: Pick<RemoteContent, 'find' | 'mustBeginAnew'>
   readonly clock: Clock
 }

@@ -1,9 +1,12 @@
+import { pipeline } from 'node:stream/promises'
+
 import { Hono } from 'hono'
 
-import type { StoredFile } from '../../content/index.ts'
+import type { Body, StoredFile } from '../../content/index.ts'
 import { ReadCache } from '../../database/index.ts'
+import type { RemoteFile } from '../../features/follow/index.ts'
 import { type FileEntry, type Repository } from '../../features/share/index.ts'
-import { failure, type Failure } from '../../kernel/failure.ts'
+import { failure, type Failure, Refusal } from '../../kernel/failure.ts'
 import type { GitOid, RepositoryKind } from '../../kernel/names.ts'
 import { accessToFiles } from '../access.ts'
 import {
@@ -17,7 +20,7 @@ import {
 import { baseUrl } from '../base-url.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
-import { sendContent } from '../send-content.ts'
+import { type ContentSource, sendContent } from '../send-content.ts'
 import { mediaTypeOf, UPLOAD_HEADERS } from '../uploaded-file.ts'
 import { casUrl } from '../xet/index.ts'
 import type { HuggingFaceDeps } from './deps.ts'
@@ -36,6 +39,8 @@ type Place =
       readonly commit: GitOid
       readonly entry: FileEntry
       readonly stored: StoredFile | null
+      /** A large file of another member, not held here. */
+      readonly remote: RemoteFile | null
     }
 
 /** Plain HTTP reading of files, and the headers by which clients find the Xet way (contract §1.7). */
@@ -58,10 +63,10 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     if (located.kind === 'noRevision') return refuse(c, located.failure)
     const { commit } = located
     if (located.kind === 'noFile') return missing(c, commit, address.path)
-    const { entry, stored } = located
-    return stored && form === 'resolve'
-      ? sendLarge(c, repository, commit, entry, stored)
-      : sendSmall(c, commit, entry)
+    const { entry, stored, remote } = located
+    if (form === 'raw') return sendSmall(c, commit, entry)
+    if (stored) return sendLarge(c, repository, commit, entry, stored)
+    return remote ? sendRemote(c, repository, commit, entry, remote) : sendSmall(c, commit, entry)
   }
 
   async function locate(repositoryId: string, address: RevisionAddress): Promise<Place> {
@@ -71,9 +76,12 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     const path = pathInRepository(address.path)
     const entry = path.ok ? await deps.share.queries.describe(deps.database.read, commit, path.value) : null
     if (entry?.type !== 'file') return { kind: 'noFile', commit }
-    if (!entry.large) return { kind: 'file', commit, entry, stored: null }
+    if (!entry.large) return { kind: 'file', commit, entry, stored: null, remote: null }
     const stored = await deps.content.fileOf(repositoryId, entry.large.sha256)
-    return stored ? { kind: 'file', commit, entry, stored } : { kind: 'noFile', commit }
+    if (stored) return { kind: 'file', commit, entry, stored, remote: null }
+    const { sha256, size } = entry.large
+    const remote = await deps.remoteContent.find(repositoryId, { sha256, size, commit, path: entry.path })
+    return remote ? { kind: 'file', commit, entry, stored, remote } : { kind: 'noFile', commit }
   }
 
   async function sendSmall(c: RequestContext, commit: GitOid, entry: FileEntry): Promise<Response> {
@@ -102,6 +110,7 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
       etag: stored.sha256,
       contentType: mediaTypeOf(entry.path),
       headers: { ...headers, 'Content-Disposition': disposition(entry.path) },
+      ignoresRange: beginsAnew(c, entry),
       open: async () => {
         const reader = await deps.content.openFile(stored.xetHash)
         if (!reader) throw new Error(`file ${stored.xetHash} is listed but cannot be opened`)
@@ -110,7 +119,61 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     })
   }
 
+  /** No Xet headers: what is not held cannot be rebuilt from blocks. Clients then read it as plain HTTP. */
+  async function sendRemote(
+    c: RequestContext,
+    repository: Repository,
+    commit: GitOid,
+    entry: FileEntry,
+    remote: RemoteFile,
+  ): Promise<Response> {
+    const etag = entry.large?.sha256 ?? entry.oid
+    const linked = { 'X-Linked-Size': String(entry.size), 'X-Linked-Etag': `"${etag}"` }
+    if (c.req.method !== 'HEAD' && startsAtZero(c)) deps.share.downloads.count(repository.id)
+    return sendContent(c, {
+      size: entry.size,
+      etag,
+      contentType: mediaTypeOf(entry.path),
+      headers: {
+        ...UPLOAD_HEADERS,
+        ...linked,
+        'X-Repo-Commit': commit,
+        'Content-Disposition': disposition(entry.path),
+      },
+      ignoresRange: beginsAnew(c, entry),
+      isSlow: true,
+      open: async (range) => {
+        const gone = new AbortController()
+        const opened = await remote.open(range, AbortSignal.any([c.req.raw.signal, gone.signal]))
+        if (!opened.ok) throw new Refusal(opened.failure)
+        return comingIn(opened.value, gone)
+      },
+    })
+  }
+
+  /**
+   * Whether a client that goes on after the bytes it has is given the whole: they may be wrong ones, and clients take
+   * the whole for a reason to begin again.
+   */
+  function beginsAnew(c: RequestContext, { large }: FileEntry): boolean {
+    const goesOn = /^bytes=[1-9]\d*-$/.test(c.req.header('range')?.trim() ?? '')
+    return goesOn && large !== undefined && deps.remoteContent.mustBeginAnew(large.sha256)
+  }
+
   return app
+}
+
+/** Bytes on their way here from another node. */
+function comingIn(body: Body, gone: AbortController): ContentSource {
+  return {
+    read: () => body,
+    async pipe(_range, into, signal) {
+      const onGone = () => gone.abort(signal?.reason)
+      if (signal?.aborted) onGone()
+      signal?.addEventListener('abort', onGone, { once: true })
+      await pipeline(body, into, { end: false })
+    },
+  }
 }
 
 function formOf(c: RequestContext): Form {

@@ -120,6 +120,7 @@ class Fetching implements RemoteContent {
       return begun
     } catch (cause) {
       reading.leave()
+      if (signal.aborted) return fail(failure('contentNotFound')) // nobody reads this
       throw cause
     }
   }

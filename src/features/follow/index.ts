@@ -1,0 +1,2 @@
+/** Following members of other nodes: their logs, what they share, and their bytes. */
+export * from './content/index.ts'
