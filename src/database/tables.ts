@@ -190,6 +190,27 @@ export interface RepositoryObjectTable {
   oid: string
 }
 
+/** Owner: features/share. The SHA-256 of a blob's body, remembered for manifests. Some blobs have none yet. */
+export interface BlobDigestTable {
+  oid: string
+  sha256: string
+}
+
+/** Owner: features/share. The Xet hash under which the manifests of a repository name a large file: the first that was said stays. */
+export interface ManifestFileTable {
+  repository_id: string
+  sha256: string
+  xet_hash: string
+}
+
+/** Owner: features/share. Git objects that another node sent and that belong to no repository yet; nobody is shown them. */
+export interface ArrivingObjectTable extends GitObjectTable {
+  /** Names one delivery. What an interrupted run left is forgotten when the next one begins. */
+  batch: string
+  /** Of a blob that is no pointer. */
+  sha256: string | null
+}
+
 /** Owner: content. A stored xorb. `location` names the stored bytes; `chunks` is its chunk table (docs/spec/content.md). */
 export interface XorbTable {
   hash: string
@@ -263,6 +284,19 @@ export interface FollowTable {
   failed_at: number | null
 }
 
+/** Owner: features/follow. Who holds copies of the logs written here: asked before a log is signed after a start. */
+export interface FollowerTable {
+  /** An own log. */
+  origin: string
+  member_id: string
+  /** Ed25519 key of its cosignatures, base64. */
+  witness_key: string
+  /** Where its node answers; null where it only announces itself. */
+  url: string | null
+  allow_private: Flag
+  since: number
+}
+
 /** Owner: features/follow. What followed members say their refs point at: a projection of their logs. */
 export interface AnnouncedRefTable {
   member_id: string
@@ -326,6 +360,7 @@ export interface Tables {
   cosignature: CosignatureTable
   follow: FollowTable
   announced_ref: AnnouncedRefTable
+  follower: FollowerTable
   account: AccountTable
   membership: MembershipTable
   access_token: AccessTokenTable
@@ -337,6 +372,9 @@ export interface Tables {
   ref: RefTable
   git_object: GitObjectTable
   repository_object: RepositoryObjectTable
+  blob_digest: BlobDigestTable
+  manifest_file: ManifestFileTable
+  arriving_object: ArrivingObjectTable
   xorb: XorbTable
   file: FileTable
   repository_file: RepositoryFileTable

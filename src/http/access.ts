@@ -1,7 +1,7 @@
 import type { Database, ReadCache } from '../database/index.ts'
 import type { Accounts, Actor } from '../features/accounts/index.ts'
 import { refusalOf, type Role } from '../features/accounts/index.ts'
-import { findRepository, type Lookup, type Repository } from '../features/share/index.ts'
+import { findRepository, type Lookup, refusalOfCopy, type Repository } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
 import { repositoryKey } from '../kernel/names.ts'
 import { fail, succeed, type Result } from '../kernel/result.ts'
@@ -41,6 +41,8 @@ export async function accessOf(
   const look = () => findRepository(database.read, kind, id)
   const found = isRepositoryId(id) ? await lookups.get(`${kind} ${repositoryKey(id)}`, look) : null
   const repository = found && found.kind !== 'unknown' ? found.repository : null
+  const copy = repository && needed !== 'read' ? refusalOfCopy(repository) : null
+  if (copy) return fail(copy) // no account of ours has a say in it, whatever its name
   const role = repository ? await accounts.roleIn(actor, repository.namespace) : null
   const refusal = refusalOf(needed, actor, role, repository)
   if (refusal) return fail(refusal)

@@ -18,7 +18,8 @@ export function revisionSource(deps: {
       if (entry?.type !== 'file') throw new Error(`no file ${path} in ${commit}`)
       if (!entry.large) return (await share.queries.blob(database.read, entry.oid)).subarray(0, length)
       const stored = await content.fileOf(repositoryId, entry.large.sha256)
-      const reader = stored && (await content.openFile(stored.xetHash))
+      if (!stored) return null // a copy whose large files were not fetched yet
+      const reader = await content.openFile(stored.xetHash)
       if (!reader) throw new Error(`the bytes of ${path} in ${commit} are not held`)
       const parts: Uint8Array[] = []
       for await (const part of reader.read({ start: 0, end: Math.min(length, reader.size) })) parts.push(part)

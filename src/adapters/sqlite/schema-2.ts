@@ -48,5 +48,20 @@ create table announced_ref (
   position integer not null, time integer not null,
   primary key (member_id, kind, key, ref)
 ) strict, without rowid;
+create table blob_digest (oid text primary key, sha256 text not null) strict, without rowid;
+create table manifest_file (
+  repository_id text not null references repository on delete cascade, sha256 text not null, xet_hash text not null,
+  primary key (repository_id, sha256)
+) strict, without rowid;
+create table arriving_object (
+  batch text not null, oid text not null, type text not null check (type in ('blob', 'tree', 'commit', 'tag')),
+  size integer not null, data blob not null, lfs_sha256 text, lfs_size integer, sha256 text,
+  primary key (batch, oid)
+) strict;
+create table follower (
+  origin text not null references log on delete cascade, member_id text not null, witness_key text not null,
+  url text, allow_private integer not null check (allow_private in (0, 1)), since integer not null,
+  primary key (origin, member_id)
+) strict, without rowid;
 create index outgoing_record_member on outgoing_record (member_id);
 `

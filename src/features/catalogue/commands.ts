@@ -143,7 +143,7 @@ class RevisionReading {
     this.#sizes = new Map(files.map(({ path, size }) => [path, size]))
   }
 
-  /** The first `longest` bytes of a file as text; null when there is no such file or it cannot be read. */
+  /** The first `longest` bytes of a file as text; null when there is no such file, or it is not here, or cannot be read. */
   async text(path: string, longest: number, tooLong: Problem['reason'] | null): Promise<string | null> {
     const size = this.#sizes.get(path)
     if (size === undefined) return null
@@ -167,7 +167,8 @@ class RevisionReading {
     if (plan.index === null) return plan
     const folder = plan.index.slice(0, plan.index.lastIndexOf('/') + 1)
     const text = await this.text(plan.index, LONGEST_INDEX, 'headerTooLarge')
-    const listed = text === null ? null : readSafetensorsIndex(text, folder)
+    if (text === null) return plan // not here yet, or unreadable, which was told
+    const listed = readSafetensorsIndex(text, folder)
     if (listed === null) this.#report(plan.index, 'malformedHeader', 'not an index of shards')
     return { ...plan, paths: [...plan.paths, ...(listed ?? [])] }
   }

@@ -148,8 +148,11 @@ export interface RevisionFile {
 export interface RevisionSource {
   /** Every file of a commit of this repository. */
   listFiles(repositoryId: string, commit: GitOid): Promise<readonly RevisionFile[]>
-  /** The first `length` bytes of a file of that commit, or all of it when it is shorter. Throws when there is no such file. */
-  readPrefix(repositoryId: string, commit: GitOid, path: string, length: number): Promise<Uint8Array>
+  /**
+   * The first `length` bytes of a file of that commit, or all of it when it is shorter; null when this node does not have the bytes
+   * yet. Throws when there is no such file.
+   */
+  readPrefix(repositoryId: string, commit: GitOid, path: string, length: number): Promise<Uint8Array | null>
 }
 
 /** Whose eyes: decides which private repositories are listed. */

@@ -17,8 +17,12 @@ import {
 } from './revisions/index.ts'
 
 export * from './examination/index.ts'
+export { manifestOf } from './manifests/index.ts'
+export { objectsBetween, type StoredObject } from './outgoing/index.ts'
+export * from './copies/index.ts'
 export * from './repositories/index.ts'
 export * from './revisions/index.ts'
+export { refusalOfCopy } from './rules.ts'
 export type { Author, Entry, FileEntry, Gate, Repository } from './types.ts'
 
 /** The feature, ready to use. */
@@ -37,6 +41,6 @@ export function createShare(deps: {
 }): Share {
   const queries = createRevisionQueries()
   const revisions = createRevisionCommands({ ...deps, queries })
-  const repositories = createRepositoryCommands({ ...deps, revisions })
+  const repositories = createRepositoryCommands({ ...deps, revisions, queries })
   return { queries, revisions, repositories, downloads: createDownloadCounter(deps.database) }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -7,10 +9,11 @@ import type { Database } from '../../database/index.ts'
 import { fromUtf8, utf8 } from '../../kernel/bytes.ts'
 import { RepositoryId, RepositoryPath, Sha256, type GitOid } from '../../kernel/names.ts'
 import type { Result } from '../../kernel/result.ts'
-import { PublicRecord } from '../../records/index.ts'
+import { PublicRecord, readManifest } from '../../records/index.ts'
 import {
   createShare,
   findRepository,
+  manifestOf,
   packObject,
   type Operation,
   type Repository,
@@ -84,6 +87,16 @@ async function contents(database: Database, share: Share, at: GitOid): Promise<R
 async function queued(database: Database): Promise<PublicRecord[]> {
   const rows = await database.read.selectFrom('outgoing_record').select('json').orderBy('sequence').execute()
   return rows.map(({ json }) => PublicRecord.parse(JSON.parse(json)))
+}
+
+async function nameOfManifest(
+  { database, share }: { database: Database; share: Share },
+  { id }: Repository,
+  at: GitOid,
+) {
+  const bytes = await manifestOf(database.read, share.queries, id, at)
+  if (!bytes) throw new Error('no manifest')
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length }
 }
 
 describe('a new repository', () => {
@@ -325,6 +338,51 @@ describe('the outgoing queue', () => {
       kind: 'model',
       ref: 'refs/heads/main',
       commit: oid,
+      manifest: await nameOfManifest(node, repository, oid),
+    })
+  })
+
+  it('names every file of the commit by its SHA-256, and hashes only what is new', async () => {
+    await using node = await setUp()
+    const repository = await newRepository(node.share)
+    const { oid } = value(
+      await commit(node.share, repository, [await file('a/b', '1'), await file('a.b', '2')]),
+    )
+    const bytes = await manifestOf(node.database.read, node.share.queries, repository.id, oid)
+    const manifest = readManifest(bytes ?? new Uint8Array())
+    expect(manifest.ok && manifest.value.files.map(({ path }) => path)).toEqual([
+      '.gitattributes',
+      'a.b',
+      'a/b',
+    ])
+    expect(manifest.ok && manifest.value.files[1]).toEqual({
+      path: 'a.b',
+      size: 1,
+      sha256: createHash('sha256').update('2').digest('hex'),
+      gitOid: gitObject('blob', utf8('2')).oid,
+    })
+    const read: string[] = []
+    const blob: typeof node.share.queries.blob = (reader, asked) => {
+      read.push(asked)
+      return node.share.queries.blob(reader, asked)
+    }
+    await manifestOf(node.database.read, { ...node.share.queries, blob }, repository.id, oid)
+    expect(read).toEqual([])
+    await node.database.write((tx) => tx.deleteFrom('blob_digest').execute()) // as a folder of before
+    const again = await manifestOf(node.database.read, { ...node.share.queries, blob }, repository.id, oid)
+    expect(again).toEqual(bytes)
+    expect(read).toHaveLength(3)
+  })
+
+  it('of an annotated tag names the files of its commit', async () => {
+    await using node = await setUp()
+    const repository = await newRepository(node.share)
+    const tag = { name: 'v1', revision: 'main', message: 'First' }
+    const commitOid = value(await node.share.revisions.createTag(repository, AUTHOR, tag))
+    const records = await queued(node.database)
+    expect(records[1]?.body).toMatchObject({
+      ref: 'refs/tags/v1',
+      manifest: await nameOfManifest(node, repository, commitOid),
     })
   })
 
@@ -336,7 +394,13 @@ describe('the outgoing queue', () => {
     expect(await queued(node.database)).toEqual([])
     await node.share.repositories.changeSettings(repository, { visibility: 'public' })
     expect((await queued(node.database)).map(({ body }) => body)).toEqual([
-      { repository: 'nairobi/asr', kind: 'model', ref: 'refs/heads/main', commit: oid },
+      {
+        repository: 'nairobi/asr',
+        kind: 'model',
+        ref: 'refs/heads/main',
+        commit: oid,
+        manifest: await nameOfManifest(node, repository, oid),
+      },
     ])
   })
 })

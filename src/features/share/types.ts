@@ -20,6 +20,8 @@ export interface Repository {
   readonly createdAt: Millis
   /** Last time a ref moved. */
   readonly modifiedAt: Millis
+  /** Where it is written when this is a copy that can only be read, for a person: an address, or a handle. Null when it is written here. */
+  readonly home: string | null
 }
 
 /** Something standing in a revision. */

@@ -1,14 +1,7 @@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 
-import {
-  decodeCommit,
-  decodePointer,
-  decodeTree,
-  type GitType,
-  gitObject,
-  tagTarget,
-} from '../../../content/git/index.ts'
+import { decodePointer, type GitType, gitObject, linksOf } from '../../../content/git/index.ts'
 import type { Problem } from '../../../content/index.ts'
 import type { Database, GitObjectTable, Reader } from '../../../database/index.ts'
 
@@ -106,10 +99,13 @@ async function* brokenRefs(read: Reader, repositoryId: string): AsyncGenerator<s
   }
 }
 
+/** A copy of another node's repository names large files before it holds them. */
 async function* brokenPointers(read: Reader, repositoryId: string): AsyncGenerator<string> {
   const rows = await read
     .selectFrom('repository_object')
     .innerJoin('git_object', 'git_object.oid', 'repository_object.oid')
+    .innerJoin('repository', 'repository.id', 'repository_object.repository_id')
+    .innerJoin('member', 'member.id', 'repository.member_id')
     .leftJoin('repository_file', (join) =>
       join
         .onRef('repository_file.repository_id', '=', 'repository_object.repository_id')
@@ -119,6 +115,7 @@ async function* brokenPointers(read: Reader, repositoryId: string): AsyncGenerat
     .where('repository_object.repository_id', '=', repositoryId)
     .where('git_object.lfs_sha256', 'is not', null)
     .where('repository_file.sha256', 'is', null)
+    .where('member.hosted', '=', 1)
     .execute()
   for (const { oid, lfs_sha256 } of rows)
     yield `its pointer ${oid} stands for ${lfs_sha256}, which it may not use`
@@ -151,25 +148,9 @@ async function targetsOf(read: Reader, oid: string, type: GitType): Promise<read
   const body = row && (await bodyOf(row))
   if (!body) return [] // gone meanwhile, or damaged, which was told
   try {
-    return linksIn(type, body)
+    return linksOf(type, body).map((link) => link.oid)
   } catch {
     return [] // unreadable bytes are not those of its id, which was told
-  }
-}
-
-function linksIn(type: GitType, body: Uint8Array): readonly string[] {
-  switch (type) {
-    case 'blob':
-      return []
-    case 'tag':
-      return [tagTarget(body)]
-    case 'commit': {
-      const { tree, parents } = decodeCommit(body)
-      return [tree, ...parents]
-    }
-    case 'tree':
-      // A submodule is a commit of another repository.
-      return decodeTree(body).flatMap(({ mode, oid }) => (mode === '160000' ? [] : [oid]))
   }
 }
 

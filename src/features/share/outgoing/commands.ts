@@ -1,8 +1,11 @@
 import type { Writer } from '../../../database/index.ts'
+import type { GitOid } from '../../../kernel/names.ts'
 import { isoTime, type Millis } from '../../../kernel/time.ts'
 import { queueRecord } from '../../../log/index.ts'
 import { PublicRecord } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
+import { nameManifest } from '../manifests/index.ts'
+import type { RevisionQueries } from '../revisions/index.ts'
 import type { Repository } from '../types.ts'
 
 /**
@@ -11,12 +14,15 @@ import type { Repository } from '../types.ts'
  */
 export async function queueRevision(
   tx: Writer,
+  queries: RevisionQueries,
   repository: Repository,
-  moved: { readonly ref: string; readonly commit: string | null; readonly at: Millis },
+  moved: { readonly ref: string; readonly commit: GitOid | null; readonly at: Millis },
 ): Promise<void> {
   if (!(await isSaid(tx, repository))) return
   const { fullName, kind } = repository
-  const body = { repository: fullName, kind, ref: moved.ref, ...(moved.commit && { commit: moved.commit }) }
+  const { ref, commit } = moved
+  const manifest = commit && (await nameManifest(tx, queries, repository.id, commit))
+  const body = { repository: fullName, kind, ref, ...(commit && { commit }), ...(manifest && { manifest }) }
   await say(tx, repository, { type: 'repository-revision/1', time: isoTime(moved.at), body })
 }
 

@@ -1,15 +1,16 @@
 import { sql } from 'kysely'
 
-import type { Database, Writer } from '../../../database/index.ts'
+import type { Database, SearchIndex, Writer } from '../../../database/index.ts'
 import { utf8 } from '../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
-import { RepositoryId, repositoryKey } from '../../../kernel/names.ts'
+import { GitOid, RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Clock } from '../../../kernel/time.ts'
 import { hostedMembers, memberOfNamespace } from '../../accounts/index.ts'
 import { queueRevision, queueWithdrawal } from '../outgoing/index.ts'
-import { INITIAL_GITATTRIBUTES, type RevisionCommands } from '../revisions/index.ts'
+import { INITIAL_GITATTRIBUTES, type RevisionCommands, type RevisionQueries } from '../revisions/index.ts'
+import { refuseCopy } from '../rules.ts'
 import type { Author, Repository } from '../types.ts'
 import { findRepository, repositoryById } from './queries.ts'
 import type { NewRepository, SettingsChange } from './types.ts'
@@ -17,12 +18,15 @@ import type { NewRepository, SettingsChange } from './types.ts'
 export interface RepositoryCommandDeps {
   readonly database: Database
   readonly revisions: RevisionCommands
+  readonly queries: RevisionQueries
   readonly clock: Clock
   readonly random: Random
 }
 
 /** Writes to repositories as a whole. The caller has already decided that the actor may. */
-export function createRepositoryCommands({ database, revisions, clock, random }: RepositoryCommandDeps) {
+export function createRepositoryCommands(deps: RepositoryCommandDeps) {
+  const { database, revisions, queries, clock, random } = deps
+
   /** Creates a repository with its first commit. `repositoryExists` when the id is taken, also by a former id. */
   async function create(author: Author, wanted: NewRepository): Promise<Result<Repository>> {
     return taken(wanted, () =>
@@ -61,9 +65,9 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
 
   /** Removes a repository with everything only it holds rights to. Its content is collected later. */
   async function remove(repository: Repository): Promise<void> {
+    refuseCopy(repository)
     await database.write(async (tx) => {
-      await database.search.remove(tx, repository.id)
-      await tx.deleteFrom('repository').where('id', '=', repository.id).execute()
+      await dropRepository(tx, database.search, repository.id)
       await queueWithdrawal(tx, repository, clock())
     })
   }
@@ -72,6 +76,7 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
   async function move(repository: Repository, to: RepositoryId): Promise<Result<Repository>> {
     return taken({ kind: repository.kind, fullName: to }, () =>
       database.write(async (tx) => {
+        refuseCopy(repository)
         await refuseTaken(tx, repository.kind, to, repository.id)
         await rename(tx, repository, to)
         const moved = await repositoryById(tx, repository.id)
@@ -104,6 +109,7 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
 
   /** Changes visibility or the gate. Making public queues what is public from now; making private withdraws. */
   async function changeSettings(repository: Repository, change: SettingsChange): Promise<Repository> {
+    refuseCopy(repository)
     return database.write(async (tx) => {
       const changed = { ...repository, ...change }
       const { visibility, gated } = changed
@@ -123,13 +129,19 @@ export function createRepositoryCommands({ database, revisions, clock, random }:
       .orderBy('name')
       .execute()
     for (const { name, oid } of refs)
-      await queueRevision(tx, repository, { ref: name, commit: oid, at: clock() })
+      await queueRevision(tx, queries, repository, { ref: name, commit: GitOid.parse(oid), at: clock() })
   }
 
   return { create, remove, move, changeSettings }
 }
 
 export type RepositoryCommands = ReturnType<typeof createRepositoryCommands>
+
+/** Removes a repository, its refs and its rights inside the caller's transaction, and tells nobody. */
+export async function dropRepository(tx: Writer, search: SearchIndex, repositoryId: string): Promise<void> {
+  await search.remove(tx, repositoryId)
+  await tx.deleteFrom('repository').where('id', '=', repositoryId).execute()
+}
 
 async function refuseTaken(
   tx: Writer,

@@ -2,6 +2,7 @@
 export {
   createDownloadCounter,
   createRepositoryCommands,
+  dropRepository,
   type DownloadCounter,
   type RepositoryCommands,
 } from './commands.ts'

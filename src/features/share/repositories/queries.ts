@@ -8,17 +8,13 @@ import type { Lookup } from './types.ts'
 /** Finds a repository by id, case-insensitively; a former id leads to where it moved. Says nothing about rights. */
 export async function findRepository(reader: Reader, kind: RepositoryKind, id: string): Promise<Lookup> {
   const key = repositoryKey(id)
-  const row = await reader
-    .selectFrom('repository')
-    .selectAll()
-    .where('kind', '=', kind)
-    .where('key', '=', key)
+  const row = await withHome(reader)
+    .where('repository.kind', '=', kind)
+    .where('repository.key', '=', key)
     .executeTakeFirst()
   if (row) return { kind: 'found', repository: repositoryOf(row) }
-  const moved = await reader
-    .selectFrom('repository_alias')
-    .innerJoin('repository', 'repository.id', 'repository_alias.repository_id')
-    .selectAll('repository')
+  const moved = await withHome(reader)
+    .innerJoin('repository_alias', 'repository_alias.repository_id', 'repository.id')
     .where('repository_alias.kind', '=', kind)
     .where('repository_alias.key', '=', key)
     .executeTakeFirst()
@@ -27,7 +23,7 @@ export async function findRepository(reader: Reader, kind: RepositoryKind, id: s
 
 /** The repository of an internal id, or null when it was deleted. */
 export async function repositoryById(reader: Reader, id: string): Promise<Repository | null> {
-  const row = await reader.selectFrom('repository').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await withHome(reader).where('repository.id', '=', id).executeTakeFirst()
   return row ? repositoryOf(row) : null
 }
 
@@ -45,8 +41,24 @@ export async function repositoriesWithOldCard(reader: Reader): Promise<readonly 
   return rows.map(({ id }) => id)
 }
 
+function withHome(reader: Reader) {
+  return reader
+    .selectFrom('repository')
+    .innerJoin('member', 'member.id', 'repository.member_id')
+    .leftJoin('follow', 'follow.member_id', 'repository.member_id')
+    .selectAll('repository')
+    .select(['member.hosted', 'member.handle', 'member.url', 'follow.url as followed_at'])
+}
+
+type RepositoryRow = Selectable<RepositoryTable> & {
+  readonly hosted: 0 | 1
+  readonly handle: string
+  readonly url: string | null
+  readonly followed_at: string | null
+}
+
 /** A row as the rest of the program knows it. */
-export function repositoryOf(row: Selectable<RepositoryTable>): Repository {
+function repositoryOf(row: RepositoryRow): Repository {
   return {
     id: row.id,
     memberId: row.member_id,
@@ -60,5 +72,6 @@ export function repositoryOf(row: Selectable<RepositoryTable>): Repository {
     downloads: row.downloads,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
+    home: row.hosted === 1 ? null : (row.url ?? row.followed_at ?? row.handle),
   }
 }

@@ -9,6 +9,8 @@ export interface PackedObject {
   readonly size: number
   readonly compressed: Uint8Array
   readonly pointer: LfsPointer | null
+  /** Of a blob's body; null for pointers and for what is no blob. */
+  readonly sha256: Sha256 | null
 }
 
 /** One operation of a commit, parsed. */

@@ -12,6 +12,7 @@ import { type GitOid, RefName } from '../../../../kernel/names.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
 import { unixSeconds, type Clock } from '../../../../kernel/time.ts'
 import { queueRevision } from '../../outgoing/index.ts'
+import { refusalOfCopy } from '../../rules.ts'
 import type { Author, Repository } from '../../types.ts'
 import type { CommitRequest } from '../types.ts'
 import { packAll, share, store } from './objects.ts'
@@ -45,7 +46,7 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
     author: Author,
     request: CommitRequest,
   ): Promise<Result<Committed>> {
-    return refusable(() =>
+    return writing(repository, () =>
       database.write(async (tx) => {
         const ref = `refs/heads/${request.branch}`
         const head = await branchHead(tx, repository, request.branch)
@@ -93,7 +94,7 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
     branch: string,
     options: { readonly startingPoint?: string; readonly empty?: boolean; readonly overwrite?: boolean },
   ): Promise<Result<GitOid>> {
-    return refusable(() =>
+    return writing(repository, () =>
       database.write(async (tx) => {
         const ref = `refs/heads/${refName(branch)}`
         const exists = await refExists(tx, repository.id, ref)
@@ -127,7 +128,7 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
     author: Author,
     tag: { readonly name: string; readonly revision: string; readonly message?: string },
   ): Promise<Result<GitOid>> {
-    return refusable(() =>
+    return writing(repository, () =>
       database.write(async (tx) => {
         const target = demand(await queries.resolve(tx, repository.id, tag.revision))
         const ref = `refs/tags/${refName(tag.name)}`
@@ -168,7 +169,7 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
     branch: string,
     message: string,
   ): Promise<Result<GitOid>> {
-    return refusable(() =>
+    return writing(repository, () =>
       database.write(async (tx) => {
         const head = await branchHead(tx, repository, branch)
         const made = commitObject((await queries.commit(tx, head)).tree, [], author, message)
@@ -180,7 +181,7 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
   }
 
   function removeRef(repository: Repository, ref: string, asked: string): Promise<Result<null>> {
-    return refusable(() =>
+    return writing(repository, () =>
       database.write(async (tx) => {
         const gone = await tx
           .deleteFrom('ref')
@@ -188,10 +189,15 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
           .where('name', '=', ref)
           .executeTakeFirst()
         if (gone.numDeletedRows === 0n) throw new Refusal(failure('revisionNotFound', { rev: asked }))
-        await queueRevision(tx, repository, { ref, commit: null, at: clock() })
+        await queueRevision(tx, queries, repository, { ref, commit: null, at: clock() })
         return null
       }),
     )
+  }
+
+  function writing<Value>(repository: Repository, work: () => Promise<Value>): Promise<Result<Value>> {
+    const refusal = refusalOfCopy(repository)
+    return refusal ? Promise.resolve(fail(refusal)) : refusable(work)
   }
 
   async function branchHead(tx: Writer, repository: Repository, branch: string): Promise<GitOid> {
@@ -206,7 +212,7 @@ export function createRevisionCommands(deps: RevisionCommandDeps) {
       .onConflict((conflict) => conflict.columns(['repository_id', 'name']).doUpdateSet({ oid }))
       .execute()
     await tx.updateTable('repository').set({ modified_at: at }).where('id', '=', repository.id).execute()
-    await queueRevision(tx, repository, { ref, commit: oid, at })
+    await queueRevision(tx, queries, repository, { ref, commit: oid, at })
   }
 
   function commitObject(

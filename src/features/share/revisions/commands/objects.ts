@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { deflate, deflateSync } from 'node:zlib'
 
 import { decodePointer, type GitObject } from '../../../../content/git/index.ts'
 import type { Writer } from '../../../../database/index.ts'
-import type { GitOid } from '../../../../kernel/names.ts'
+import { type GitOid, Sha256 } from '../../../../kernel/names.ts'
+import { rememberDigests } from '../../manifests/index.ts'
 import type { PackedObject } from '../types.ts'
 
 const deflateAsync = promisify(deflate)
@@ -15,7 +17,12 @@ const ROWS_AT_ONCE = 500
 /** Names and compresses a git object (zlib level 1: pointers and text, read often). */
 export async function packObject({ oid, type, body }: GitObject): Promise<PackedObject> {
   const pointer = type === 'blob' ? decodePointer(body) : null
-  return { oid, type, size: body.length, compressed: await compress(body), pointer }
+  const sha256 = type === 'blob' && !pointer ? digest(body) : null
+  return { oid, type, size: body.length, compressed: await compress(body), pointer, sha256 }
+}
+
+function digest(body: Uint8Array): Sha256 {
+  return Sha256.parse(createHash('sha256').update(body).digest('hex'))
 }
 
 /** A small body costs less to deflate at once than to send to another thread. */
@@ -53,6 +60,10 @@ export async function store(
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }
+  await rememberDigests(
+    tx,
+    objects.flatMap(({ oid, sha256 }) => (sha256 === null ? [] : [{ oid, sha256 }])),
+  )
   const oids = objects.map(({ oid }) => oid)
   await share(tx, repositoryId, oids)
 }

@@ -1,0 +1,12 @@
+/** Repositories of other members, as their homes say they are: kept here to be read. */
+export { type CopyDeps, dropCopy, forgetArriving, forgetBatch, keepArriving, standCopy } from './commands.ts'
+export { heldObjects } from './queries.ts'
+export type {
+  ArrivingObject,
+  Copy,
+  CopyProblem,
+  CopyRequest,
+  Delivery,
+  ExpectedFiles,
+  HeldObject,
+} from './types.ts'
