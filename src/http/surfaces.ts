@@ -14,6 +14,7 @@ import { access, accessToFiles } from './access.ts'
 import { accountRoutes } from './accounts/index.ts'
 import { apiRoutes } from './api/index.ts'
 import type { HttpEnvironment } from './context.ts'
+import { federationRoutes } from './federation/index.ts'
 import { huggingFaceRoutes } from './hf/index.ts'
 import { lfsBatchRoutes, lfsTransferRoutes } from './lfs/index.ts'
 import { logRoutes } from './log/index.ts'
@@ -58,6 +59,7 @@ export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
     lfsBatchRoutes({ ...deps, tokens, authorise }),
     xetTokenRoutes({ ...deps, tokens, authorise: authoriseFetch }),
     logRoutes(deps),
+    federationRoutes(deps),
     apiRoutes(deps),
     accountRoutes(deps),
     huggingFaceRoutes(deps),
