@@ -1,2 +1,3 @@
 /** Following members of other nodes: their logs, what they share, and their bytes. */
 export * from './content/index.ts'
+export * from './repositories/index.ts'

@@ -1,0 +1,4 @@
+/** Repositories of followed members: fetched, verified, and kept here to be read. */
+export { mirrorRepository } from './commands/index.ts'
+export { logMirrorEvents, type MirrorEvents } from './events.ts'
+export type { Lie, MirrorDeps, Mirrored, MirrorRequest } from './types.ts'

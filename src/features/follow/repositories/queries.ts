@@ -1,0 +1,38 @@
+import type { Reader } from '../../../database/index.ts'
+import { GitOid, Handle, RepositoryId, repositoryKey, Sha256 } from '../../../kernel/names.ts'
+import type { Announcement, MirrorRequest } from './types.ts'
+
+/** The handle of a member of another node; null when there is none, or it is hosted here. */
+export async function foreignHandle(reader: Reader, memberId: string): Promise<Handle | null> {
+  const row = await reader
+    .selectFrom('member')
+    .select('handle')
+    .where('id', '=', memberId)
+    .where('hosted', '=', 0)
+    .executeTakeFirst()
+  return row ? Handle.parse(row.handle) : null
+}
+
+/** What a member's log says of a repository now; null when it says nothing, or nothing any more. */
+export async function announcementOf(
+  reader: Reader,
+  { memberId, kind, repository }: MirrorRequest,
+): Promise<Announcement | null> {
+  const rows = await reader
+    .selectFrom('announced_ref')
+    .selectAll()
+    .where('member_id', '=', memberId)
+    .where('kind', '=', kind)
+    .where('key', '=', repositoryKey(repository))
+    .orderBy('ref')
+    .execute()
+  const newest = rows.toSorted((left, right) => right.position - left.position)[0]
+  if (!newest) return null
+  const refs = rows.map(({ ref, commit_oid, manifest_sha256, time }) => ({
+    name: ref,
+    oid: GitOid.parse(commit_oid),
+    manifest: manifest_sha256 === null ? null : Sha256.parse(manifest_sha256),
+    time,
+  }))
+  return { fullName: RepositoryId.parse(newest.repository), refs }
+}
