@@ -182,7 +182,7 @@ async function takeSlice(
   await tx
     .insertInto('repository_object')
     .columns(['repository_id', 'oid'])
-    .expression(slice.select(({ val }) => [val(repositoryId).as('repository_id'), 'oid']))
+    .expression(slice.select((row) => [row.val(repositoryId).as('repository_id'), 'oid']))
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -237,7 +237,7 @@ async function nameLargeFiles(
       .onConflict((conflict) =>
         conflict
           .columns(['repository_id', 'sha256'])
-          .doUpdateSet(({ ref }) => ({ xet_hash: ref('excluded.xet_hash') })),
+          .doUpdateSet((row) => ({ xet_hash: row.ref('excluded.xet_hash') })),
       )
       .execute()
 }
