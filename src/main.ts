@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 
 import { openDataFolder } from './adapters/disk/data-folder.ts'
+import { UsageError } from './cli/failures.ts'
 import { runCommandLine, type World } from './cli/main.ts'
 
 /** Nothing may keep the process longer than this after it was told to end. */
@@ -39,6 +40,7 @@ const world: World = {
   signal: stop.signal,
   savedToken: env['HF_TOKEN']?.trim() || tokenFile(),
   savedNode: env['HF_ENDPOINT'] || undefined,
+  confirm,
   openFolder: openDataFolder,
   // Loaded when needed: a command that talks to a node starts without one, administration without pages.
   async openNode(folder) {
@@ -47,11 +49,18 @@ const world: World = {
   },
   async serveNode(folder) {
     const { openNode, wireNode } = await import('./node/index.ts')
-    return wireNode(await openNode({ folder, clock, random, log }), version)
+    return wireNode(await openNode({ folder, clock, random, log, stop: stop.signal }), version)
   },
 }
 
 process.exitCode = await runCommandLine(process.argv.slice(2), world)
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError('There is no terminal to ask at. Say --yes.')
+  const { createInterface } = await import('node:readline/promises')
+  using lines = createInterface({ input: process.stdin, output: process.stderr })
+  return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `, { signal: stop.signal })).trim())
+}
 
 function tokenFile(): string | undefined {
   const home = env['HF_HOME'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'huggingface')

@@ -16,6 +16,7 @@ const world: World = {
   signal: AbortSignal.abort(),
   savedToken: undefined,
   savedNode: undefined,
+  confirm: async () => false,
   openFolder: nothing,
   openNode: nothing,
   serveNode: nothing,

@@ -21,6 +21,7 @@ async function say(line: string, parts: Partial<World> = {}) {
     signal: new AbortController().signal,
     savedToken: undefined,
     savedNode: undefined,
+    confirm: absent,
     openFolder: absent,
     openNode: absent,
     serveNode: absent,

@@ -38,6 +38,8 @@ async function administer<Value>(
   await using node = await world.openNode(folder)
   const channel = directChannel({
     accounts: node.accounts,
+    members: node.members,
+    followers: node.followers,
     examine: (signal) => node.examine(signal),
     rebuild: () => node.rebuild(),
     address: null,

@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 
 import type { Problem } from '../content/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
+import type { FollowerCommands, MemberCommands } from '../features/follow/index.ts'
 import type { HttpEnvironment } from '../http/context.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -24,6 +25,8 @@ export interface HeldFolder extends AsyncDisposable {
 /** A node on a held folder, without any surface: what administration works on. Opening it costs little. */
 export interface OpenNode extends AsyncDisposable {
   readonly accounts: Accounts
+  readonly members: MemberCommands
+  readonly followers: Pick<FollowerCommands, 'allow'>
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
   /** Drops cards, tags and search and reads them again from the repositories; the outcome is the same. */
@@ -47,6 +50,8 @@ export interface World {
   readonly savedToken: string | undefined
   /** The node that the clients use: `HF_ENDPOINT`. */
   readonly savedNode: string | undefined
+  /** Asks the person at the terminal; rejects with a UsageError where there is none. */
+  confirm(question: string): Promise<boolean>
   openFolder(path: string, wanted: 'existing' | 'any'): Promise<Result<HeldFolder>>
   openNode(folder: HeldFolder): Promise<OpenNode>
   serveNode(folder: HeldFolder): Promise<ServedNode>

@@ -5,11 +5,12 @@ import { type Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import type { RemoteContent } from '../features/follow/index.ts'
+import type { FollowerCommands } from '../features/follow/index.ts'
 import type { Lookup, Share } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
 import { fail, succeed } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
-import type { Logs } from '../log/index.ts'
+import type { Hints, Logs } from '../log/index.ts'
 import { access, accessToFiles } from './access.ts'
 import { accountRoutes } from './accounts/index.ts'
 import { apiRoutes } from './api/index.ts'
@@ -29,6 +30,8 @@ export interface SurfaceDeps {
   readonly content: Content
   readonly remoteContent: RemoteContent
   readonly logs: Logs
+  readonly hints: Hints
+  readonly followers: FollowerCommands
   readonly signer: Signer
   readonly clock: Clock
   readonly version: string

@@ -177,24 +177,41 @@ describe('a log', () => {
 
 describe('a log whose storage lies', () => {
   it('is signed no further when what was appended reads back as something else', async () => {
-    await using test = await openTest()
-    {
-      await using writer = test.start()
-      await test.published(1)
-      await writer[Symbol.asyncDispose]()
-      await using unsigned = test.start(false)
-      await unsigned.append(test.founding.memberId, record(1))
-    }
-    await test.database.write((tx) =>
-      tx
-        .updateTable('log_tail')
-        .set({ leaf: utf8('{"bent":1}\n') })
-        .execute(),
-    )
-    await using _writer = test.start()
+    let isArmed = false
+    const bending = (real: Database): Database => ({
+      ...real,
+      async write(work) {
+        const value = await real.write(work)
+        if (isArmed) {
+          isArmed = false
+          await real.write((tx) =>
+            tx
+              .updateTable('log_tail')
+              .set({ leaf: utf8('{"bent":1}\n') })
+              .where('position', '=', 1)
+              .execute(),
+          )
+        }
+        return value
+      },
+    })
+    await using test = await openTest({ database: bending })
+    await using writer = test.start()
+    await test.published(1)
+    isArmed = true
+    expect(await writer.append(test.founding.memberId, record(1))).toMatchObject({ ok: true })
     while (test.told.length < 2) await delay(2)
     expect(test.told).toEqual(['published 1', 'damaged'])
     expect((await test.log()).signed_size).toBe(1)
+  })
+
+  it('neither grows nor is signed while it may not be', async () => {
+    await using test = await openTest()
+    await test.database.write((tx) => queueRecord(tx, test.founding.memberId, record(1)))
+    await using writer = test.start(false)
+    const said = await writer.append(test.founding.memberId, record(2))
+    expect(said).toMatchObject({ failure: { reason: 'notWritten' } })
+    expect(await test.log()).toMatchObject({ size: 1, signed_size: 0 })
   })
 
   it('never serves a bundle file that was changed', async () => {

@@ -1,7 +1,9 @@
 import type { LogTable } from '../database/index.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
+import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
+import { syncLog, type SyncRequest } from './commands/sync.ts'
 import type { KeyStore } from './ports.ts'
 import {
   findEntry,
@@ -39,6 +41,10 @@ export function createLogs(deps: LogsDeps) {
     /** Every log, those written here first. */
     list: () => listLogs(read),
     find: (origin: string) => findLog(read, origin),
+    /** Brings a held log up to a source's checkpoint; see `syncLog`. */
+    sync: (held: LogTable, request: SyncRequest) => syncLog(deps, held, request),
+    /** Cosigns the checkpoint held of a log, in the name of each member hosted here. */
+    cosign: (origin: string) => cosignHeld(deps, origin),
     checkpoint: (log: LogTable) => readCheckpoint(deps, log, COSIGNATURES_SERVED),
     /** A tile's hashes, joined; null where the log has no such tile. Throws `DamagedLog`. */
     async tile(log: LogTable, tile: Tile): Promise<Uint8Array | null> {

@@ -15,11 +15,13 @@ import type { TreeEdge } from './tlog/index.ts'
 /** A checkpoint is signed at once, then at most so often: followers fetch each. */
 const PUBLISH_EVERY = SECOND
 const TRY_AGAIN_AFTER = SECOND
+/** How long to wait for followers that do not answer. */
+const ASK_AGAIN_AFTER = 5 * SECOND
 
 export interface WriterDeps extends PublishDeps {
   readonly clock: Clock
   readonly events: LogEvents
-  /** Whether a log may be signed now. Asked before each signature. */
+  /** Whether a log may grow and be signed now. Asked at each turn. */
   readonly maySign: (log: LogTable) => Promise<boolean>
 }
 
@@ -53,6 +55,7 @@ interface Pen {
 export function startLogWriter(deps: WriterDeps): LogWriter {
   const stop = new AbortController()
   const pens = new Map<string, Pen>()
+  let isStarting = true // then followers are asked at once, not when something is said
   let awake = Promise.withResolvers<void>()
   const wake = () => awake.resolve()
 
@@ -62,7 +65,8 @@ export function startLogWriter(deps: WriterDeps): LogWriter {
       awake = Promise.withResolvers()
       if (stop.signal.aborted) return
       try {
-        const again = await takeTurns(deps, pens)
+        const again = await takeTurns(deps, pens, isStarting)
+        isStarting = false
         if (again !== null) void wakeAfter(again)
       } catch (cause) {
         // Nothing is known but what is durable: all is read anew at the next try.
@@ -116,23 +120,28 @@ async function ownLogOf({ database }: WriterDeps, memberId: string): Promise<Log
 }
 
 /** One turn for each own log. Resolves to when the next is due, in milliseconds; null when nothing waits. */
-async function takeTurns(deps: WriterDeps, pens: Map<string, Pen>): Promise<number | null> {
+async function takeTurns(deps: WriterDeps, pens: Map<string, Pen>, all: boolean): Promise<number | null> {
   const dues: number[] = []
-  for (const origin of await originsWithWork(deps, pens)) {
+  for (const origin of await originsWithWork(deps, pens, all)) {
     const due = await takeTurn(deps, penOf(pens, origin), origin)
     if (due !== null) dues.push(due)
   }
   return dues.length > 0 ? Math.min(...dues) : null
 }
 
-/** Own logs with something to take up or to sign. */
-async function originsWithWork({ database }: WriterDeps, pens: Map<string, Pen>): Promise<readonly string[]> {
+/** Own logs with something to take up or to sign, or all of them. */
+async function originsWithWork(
+  { database }: WriterDeps,
+  pens: Map<string, Pen>,
+  all: boolean,
+): Promise<readonly string[]> {
   const rows = await database.read
     .selectFrom('log')
     .select('origin')
     .where('role', '=', 'own')
     .where((is) =>
       is.or([
+        is(is.val(all ? 1 : 0), '=', 1),
         is('size', '!=', is.ref('signed_size')),
         is.exists(
           is
@@ -149,6 +158,16 @@ async function originsWithWork({ database }: WriterDeps, pens: Map<string, Pen>)
 
 /** What is said becomes durable, then files, then read back and signed. Each step begins from what the one before left. */
 async function takeTurn(deps: WriterDeps, pen: Pen, origin: string): Promise<number | null> {
+  const before = await deps.database.read
+    .selectFrom('log')
+    .selectAll()
+    .where('origin', '=', origin)
+    .executeTakeFirst()
+  if (before && before.frozen === null && !(await deps.maySign(before))) {
+    // What is queued stays queued: entries that followers hold and we lost must come back before anything is added.
+    pen.waiting.splice(0).forEach(({ settle }) => settle(fail(failure('notWritten'))))
+    return ASK_AGAIN_AFTER
+  }
   const outcome = await takeUp(deps, pen, origin)
   if (outcome === null) return null
   // If we stop here, what was said is durable and answered; the next start goes on below.
@@ -157,7 +176,6 @@ async function takeTurn(deps: WriterDeps, pen: Pen, origin: string): Promise<num
   if (log.size === log.signed_size || pen.isDamaged) return null
   const wait = pen.publishedAt + PUBLISH_EVERY - deps.clock()
   if (wait > 0) return Math.min(wait, PUBLISH_EVERY)
-  if (!(await deps.maySign(log))) return PUBLISH_EVERY
   return sign(deps, pen, log)
 }
 

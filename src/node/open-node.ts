@@ -16,10 +16,18 @@ import type { Database } from '../database/index.ts'
 import { createAccounts, type Accounts } from '../features/accounts/index.ts'
 import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
 import {
+  createFollowerCommands,
+  createMemberCommands,
+  type FollowerCommands,
+  logFollowerEvents,
   createRemoteContent,
+  type Following,
   homeOf,
+  logFollowEvents,
   logRemoteContentEvents,
+  type MemberCommands,
   type RemoteContent,
+  startFollowing,
 } from '../features/follow/index.ts'
 import {
   createShare,
@@ -28,14 +36,26 @@ import {
   type LargeFiles,
   type Share,
 } from '../features/share/index.ts'
+import type { Fetcher } from '../kernel/fetcher.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
-import { createLogs, logLogEvents, startLogWriter, type Logs, type LogWriter } from '../log/index.ts'
+import {
+  createHints,
+  createLogs,
+  type Hints,
+  logLogEvents,
+  type Logs,
+  type LogWriter,
+  startLogWriter,
+} from '../log/index.ts'
+import { keepCopies } from './copies.ts'
 import { revisionSource } from './revision-source.ts'
 
 export interface NodeDeps {
   readonly folder: DataFolder
+  /** Aborted when the process is asked to end: what would go on for hours ends then. */
+  readonly stop?: AbortSignal
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -51,6 +71,13 @@ export interface Node extends AsyncDisposable {
   readonly share: Share
   readonly catalogue: Catalogue
   readonly logs: Logs
+  readonly hints: Hints
+  /** Members of other nodes: looking at them, following them. */
+  readonly members: MemberCommands
+  readonly followers: FollowerCommands
+  readonly fetcher: Fetcher
+  /** Keeps up with everybody who is followed. Its owner disposes it before the node. */
+  keepUp(): Following
   /** Starts writing the logs of the members hosted here. Its owner disposes it before the node. */
   writeLogs(): LogWriter
   readonly clock: Clock
@@ -63,7 +90,7 @@ export interface Node extends AsyncDisposable {
 }
 
 /** Opens everything in the folder. Dispose ends it in reverse order; the folder itself stays its opener's. */
-export async function openNode({ folder, clock, random, log }: NodeDeps): Promise<Node> {
+export async function openNode({ folder, clock, random, log, stop }: NodeDeps): Promise<Node> {
   await using owned = new AsyncDisposableStack()
   const quiet = owned.use(openSqlite(folder.database))
   const { database, onCommit } = noticing(quiet)
@@ -75,12 +102,24 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
   const files = openDiskLogFileStore(folder.path, random)
   const keys = await openDiskKeyStore(folder.path)
   const logs = createLogs({ database, files, keys, clock, random })
+  const ended = new AbortController()
+  owned.defer(() => ended.abort())
+  const hints = createHints(stop ? AbortSignal.any([stop, ended.signal]) : ended.signal)
   const accounts = createAccounts({ database, clock, random, logs })
+  const fetcher = owned.use(openFetcher({ clock, random }))
+  const followEvents = logFollowEvents(log)
+  const followers = createFollowerCommands({
+    database,
+    logs,
+    fetcher,
+    clock,
+    events: logFollowerEvents(log),
+  })
+  const members = createMemberCommands({ database, logs, fetcher, clock, events: followEvents })
   const largeFiles: LargeFiles = {
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
   const share = createShare({ database, largeFiles, clock, random })
-  const fetcher = owned.use(openFetcher({ clock, random }))
   const remoteContent = owned.use(
     createRemoteContent({
       database,
@@ -116,14 +155,42 @@ export async function openNode({ folder, clock, random, log }: NodeDeps): Promis
     share,
     catalogue,
     logs,
+    hints,
+    members,
+    followers,
+    fetcher,
+    keepUp() {
+      const onError = (error: unknown) => log.error({ err: error }, 'following broke off')
+      const following = startFollowing({
+        members,
+        fetcher,
+        random,
+        onError,
+        after: (follow, signal) =>
+          keepCopies({ database, share, catalogue, remoteContent, fetcher, random, log }, follow, signal),
+      })
+      onCommit(() => following.wake())
+      return following
+    },
     writeLogs() {
       const writer = startLogWriter({
         database: quiet,
         files,
         keys,
         clock,
-        events: logLogEvents(log),
-        maySign: async () => true,
+        events: {
+          ...logLogEvents(log),
+          published(origin, size) {
+            log.info({ origin, size }, 'checkpoint signed')
+            hints.tell({ origin, size })
+            void followers
+              .watch(origin, ended.signal)
+              .catch(
+                (error: unknown) => ended.signal.aborted || log.error({ err: error }, 'followers not asked'),
+              )
+          },
+        },
+        maySign: (each) => followers.maySign(each, ended.signal),
       })
       onCommit(() => writer.wake())
       return writer
@@ -155,6 +222,8 @@ function noticing(database: Database): { database: Database; onCommit: (listener
 export function administered(node: Node): OpenNode {
   return {
     accounts: node.accounts,
+    members: node.members,
+    followers: node.followers,
     async *examine(signal) {
       yield* node.content.doctor(signal)
       yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)

@@ -19,6 +19,7 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   owned.use(node)
   await node.recover()
   owned.use(node.writeLogs())
+  owned.use(node.keepUp())
   const { accounts, random, log } = node
   const flush = () =>
     node.share.downloads

@@ -1,27 +1,12 @@
 import { fileURLToPath } from 'node:url'
 
-import { createRepo, uploadFiles } from '@huggingface/hub'
+import { createRepo } from '@huggingface/hub'
 import { describe, expect, it } from 'vitest'
 
-import { startMember, until } from '../support/federation.ts'
-import { succeedIn, type TestNode } from '../support/index.ts'
+import { logsOf, publishCard as publish, startMember, until } from '../support/federation.ts'
+import { succeedIn } from '../support/index.ts'
 
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
-
-/** What a node says of the logs that it serves. */
-async function logsOf(node: TestNode) {
-  const hint = (await (await fetch(`${node.url}/.well-known/ayni`)).json()) as {
-    readonly members: readonly { readonly id: string; readonly handle: string }[]
-    readonly logs: readonly { readonly origin: string; readonly prefix: string; readonly size: number }[]
-  }
-  return { members: hint.members, own: hint.logs[0], held: hint.logs.slice(1) }
-}
-
-async function publish(node: TestNode, name: string, words: string): Promise<void> {
-  const hub = { hubUrl: node.url, accessToken: node.token, repo: { type: 'model' as const, name } }
-  await createRepo(hub).catch(() => {}) // it is there already: another version is added
-  await uploadFiles({ ...hub, files: [{ path: 'README.md', content: new Blob([words]) }] })
-}
 
 describe('members that follow one another', () => {
   it('hold the same log, cosigned, and serve it when its home is gone', async () => {

@@ -18,6 +18,12 @@ export interface NodeOptions {
   readonly dataFolder?: string
   readonly handle?: string
   readonly admin?: string
+  /** The folder is set up already, and this is a write token of its first account. */
+  readonly as?: { readonly admin: string; readonly token: string }
+  /** A free port by default. */
+  readonly port?: number
+  /** Where it says that it answers. */
+  readonly address?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -50,18 +56,18 @@ export interface TestNode extends AsyncDisposable {
 
 /** Makes a member in an empty folder and serves it on a free port. */
 export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
-  const { handle = 'nairobi', admin = 'admin', env = {} } = options
+  const { handle = 'nairobi', admin = 'admin', port = 0, address, env = {} } = options
   await using cleanup = new AsyncDisposableStack()
   const dataFolder = options.dataFolder ?? join(cleanup.use(await temporaryFolder()).path, 'data')
   const cli = (...args: readonly string[]) =>
     run(process.execPath, [AYNI, ...args, '--data', dataFolder], { env, timeoutMs: START_MS })
-  const created = await json(
-    cli('init', '--handle', handle, '--name', 'Test Institute', '--admin', admin, '--json'),
-  )
+  const created =
+    options.as ??
+    (await json(cli('init', '--handle', handle, '--name', 'Test Institute', '--admin', admin, '--json')))
   const addToken = async (name: string, scope: 'read' | 'write') =>
     textIn(await json(cli('token', 'add', name, '--scope', scope, '--json')), 'token')
   const log: string[] = []
-  let server = await serve(dataFolder, 0, env, log)
+  let server = await serve({ dataFolder, port, address, env, log })
   cleanup.defer(() => end(server.child, 'SIGTERM'))
   const kept = cleanup.move()
 
@@ -86,7 +92,7 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     kill: (signal = 'SIGKILL') => end(server.child, signal),
     async restart() {
       await end(server.child, 'SIGTERM')
-      server = await serve(dataFolder, Number(new URL(server.url).port), env, log)
+      server = await serve({ dataFolder, port: Number(new URL(server.url).port), address, env, log })
     },
     async peakMemory() {
       const status = await readFile(`/proc/${server.child.pid}/status`, 'utf8')
@@ -101,13 +107,17 @@ interface Server {
   readonly url: string
 }
 
-async function serve(
-  dataFolder: string,
-  port: number,
-  env: Readonly<Record<string, string>>,
-  log: string[],
-): Promise<Server> {
-  const child = spawn(process.execPath, [AYNI, 'serve', '--data', dataFolder, '--port', String(port)], {
+interface Serving {
+  readonly dataFolder: string
+  readonly port: number
+  readonly address: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly log: string[]
+}
+
+async function serve({ dataFolder, port, address, env, log }: Serving): Promise<Server> {
+  const args = ['serve', '--data', dataFolder, '--port', String(port), ...(address ? ['--url', address] : [])]
+  const child = spawn(process.execPath, [AYNI, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

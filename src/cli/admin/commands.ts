@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { type FoundedMember as Founded, Role, Scope } from '../../features/accounts/index.ts'
+import type { Candidate } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
@@ -15,6 +16,15 @@ const Time = z.iso.datetime()
 const Nothing = z.object({})
 const Done = z.object({ done: z.literal(true) })
 const FoundedMember = { member: MemberId, recovery: z.array(z.string()), threshold: z.int() }
+const MemberAddress = { url: z.url(), handle: z.string().nullable(), allowPrivate: z.boolean() }
+const CandidateFields = {
+  member: MemberId,
+  handle: Handle,
+  name: z.string(),
+  url: z.string(),
+  size: z.int(),
+  witnesses: z.array(z.string()),
+}
 const Link = z.object({ link: z.url(), expires: Time })
 
 /** Everything the console can ask of a node: the same table in this process and over the socket. */
@@ -220,6 +230,82 @@ export const ADMIN_COMMANDS = {
     run: async ({ accounts }, input) => done(await accounts.revokeToken(CONSOLE, input)),
   }),
 
+  /** Shows whom one is about to follow. */
+  inspectMember: defineAdminCommand({
+    input: z.object(MemberAddress),
+    output: z.object(CandidateFields),
+    async run({ members }, address, { signal }) {
+      const found = await members.inspect(address, signal)
+      return found.ok ? succeed(presentCandidate(found.value)) : found
+    },
+  }),
+
+  followMember: defineAdminCommand({
+    input: z.object({
+      ...MemberAddress,
+      content: z.enum(['on-demand', 'all', 'none']),
+      trust: z.enum(['full', 'witness']),
+    }),
+    output: z.object(CandidateFields),
+    async run({ members }, { content, trust, ...address }, { signal }) {
+      const followed = await members.follow(address, { content, trust }, signal)
+      return followed.ok ? succeed(presentCandidate(followed.value)) : followed
+    },
+  }),
+
+  unfollowMember: defineAdminCommand({
+    input: z.object({ member: z.string() }),
+    output: z.object({ member: MemberId, handle: z.string(), name: z.string(), size: z.int() }),
+    async run({ members }, { member }) {
+      const ended = await members.unfollow(member)
+      if (!ended.ok) return ended
+      const { memberId, handle, name, size } = ended.value
+      return succeed({ member: memberId, handle, name, size })
+    },
+  }),
+
+  listFollows: defineAdminCommand({
+    input: Nothing,
+    output: z.array(
+      z.object({
+        member: MemberId,
+        handle: z.string(),
+        name: z.string(),
+        url: z.string(),
+        content: z.string(),
+        trust: z.string(),
+        size: z.int(),
+        checked: Time.nullable(),
+        failure: z.string().nullable(),
+        frozen: z.string().nullable(),
+      }),
+    ),
+    async run({ members }) {
+      const follows = await members.list()
+      return succeed(
+        follows.map(({ memberId, handle, name, url, content, trust, size, checkedAt, failure, frozen }) => ({
+          member: memberId,
+          handle,
+          name,
+          url,
+          content,
+          trust,
+          size,
+          checked: checkedAt === null ? null : isoTime(checkedAt),
+          failure,
+          frozen,
+        })),
+      )
+    },
+  }),
+
+  /** Lets a follower be asked at a private address. */
+  allowFollower: defineAdminCommand({
+    input: z.object({ url: z.url() }),
+    output: Done,
+    run: async ({ followers }, { url }, { signal }) => done(await followers.allow(url, signal)),
+  }),
+
   /** Each note is something wrong; the answer says how many there were. */
   doctor: defineAdminCommand({
     input: Nothing,
@@ -243,6 +329,10 @@ export const ADMIN_COMMANDS = {
       return succeed({ done: true })
     },
   }),
+}
+
+function presentCandidate({ memberId, handle, name, url, size, witnesses }: Candidate) {
+  return { member: memberId, handle, name, url, size, witnesses: [...witnesses] }
 }
 
 function presentMember({ memberId, recoveryKeys, recoveryThreshold }: Founded) {

@@ -37,6 +37,7 @@ async function said(...args: readonly string[]) {
     signal: new AbortController().signal,
     savedToken: undefined,
     savedNode: undefined,
+    confirm: async () => false,
     openFolder: absent,
     openNode: absent,
     serveNode: absent,

@@ -35,10 +35,13 @@ export const serve = defineCommand({
     const url = args.url === undefined ? null : readUrl(args.url, '--url')
     await using folder = demand(await world.openFolder(args.data, 'any'))
     await using node = await world.serveNode(folder)
+    if (url !== null) await node.accounts.setAddress(url)
     await using server = await listenOrExplain(node.app, args.host, port)
     const address = url ?? server.address
     const channel = directChannel({
       accounts: node.accounts,
+      members: node.members,
+      followers: node.followers,
       examine: (signal) => node.examine(signal),
       rebuild: () => node.rebuild(),
       address,

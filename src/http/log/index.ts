@@ -3,34 +3,46 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
 import { Hono } from 'hono'
+import { z } from 'zod'
 
 import type { LogTable } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
+import type { FollowerCommands } from '../../features/follow/index.ts'
+import { utf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
 import { MemberId, originOf } from '../../kernel/names.ts'
-import { DamagedLog, type Logs, parseTilePath } from '../../log/index.ts'
+import { SECOND } from '../../kernel/time.ts'
+import { DamagedLog, type Hints, type Logs, MAX_NOTE_BYTES, parseTilePath } from '../../log/index.ts'
+import { Endpoint } from '../../records/index.ts'
 import { baseUrl } from '../base-url.ts'
+import { readJson } from '../body.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
 import { sendPlace } from './place.ts'
 
 export interface LogRoutesDeps {
   readonly logs: Logs
+  readonly hints: Hints
   readonly accounts: Accounts
+  readonly followers: FollowerCommands
 }
 
 /** Below which every log of this node has its prefix: `{member}/{number}/`. */
 export const LOGS = '/api/ayni/v1/logs'
 const FOR_EVER = 'public, max-age=31536000, immutable'
+/** Shorter than followers and proxies bear silence. */
+const BEAT_EVERY = 60 * SECOND
 const FOR_A_MOMENT = 'public, max-age=1'
 
 /** Where a node says which members it hosts and which logs it holds, and the logs themselves. */
 export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   app.get('/.well-known/ayni', async (c) => c.json(await describeNode(deps, baseUrl(c))))
+  app.get(`${LOGS}/events`, (c) => sendHints(deps, c))
   app.get(`${LOGS}/:member/:number/checkpoint`, (c) =>
     withLog(deps, c, (log) => sendCheckpoint(deps, c, log)),
   )
+  app.post(`${LOGS}/:member/:number/followers`, (c) => withLog(deps, c, (log) => hearFollower(deps, c, log)))
   app.get(`${LOGS}/:member/:number/proof/:position`, (c) =>
     withLog(deps, c, (log) => sendProof(deps, c, log, c.req.param('position'))),
   )
@@ -39,6 +51,50 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
   )
   app.get('/api/ayni/v1/entries/:leafHash', (c) => sendPlace(deps, c, c.req.param('leafHash')))
   return app
+}
+
+const FollowerSays = z.object({
+  genesis: z.base64().max(64 * 1024),
+  checkpoint: z.string().max(MAX_NOTE_BYTES),
+  url: Endpoint.nullable(),
+})
+
+/** A member of another node says that it holds our newest checkpoint. Its own signature is all the right that it needs. */
+async function hearFollower(
+  { followers }: LogRoutesDeps,
+  c: RequestContext,
+  log: LogTable,
+): Promise<Response> {
+  if (log.role !== 'own') return refuse(c, failure('pageNotFound'))
+  const said = await readJson(c, FollowerSays, 256 * 1024)
+  if (!said.ok) return refuse(c, said.failure)
+  const { genesis, checkpoint, url } = said.value
+  const announcement = { genesis: Uint8Array.fromBase64(genesis), checkpoint: utf8(checkpoint), url }
+  const heard = await followers.announce(log, announcement)
+  return heard.ok ? c.json({ ok: true }) : refuse(c, heard.failure)
+}
+
+/** Server-sent events: which log has a new checkpoint. Silence is broken now and then, so that a dead peer is noticed. */
+function sendHints({ hints }: LogRoutesDeps, c: RequestContext): Response {
+  const left = new AbortController()
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(encoder.encode(': hello\n\n'))
+      const beat = setInterval(() => controller.enqueue(encoder.encode(':\n\n')), BEAT_EVERY)
+      try {
+        for await (const { origin, size } of hints.listen(left.signal)) {
+          const event = `event: checkpoint\ndata: ${JSON.stringify({ origin, size })}\n\n`
+          controller.enqueue(encoder.encode(event))
+        }
+        if (!left.signal.aborted) controller.close()
+      } finally {
+        clearInterval(beat)
+      }
+    },
+    cancel: () => left.abort(),
+  })
+  return c.body(body, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
 }
 
 /** A hint for whoever wants to follow: everything in it is checked against the logs themselves. */

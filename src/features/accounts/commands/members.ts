@@ -2,7 +2,7 @@ import type { Writer } from '../../../database/index.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
 import { type Handle, MemberId, Name } from '../../../kernel/names.ts'
 import { fail, type Result } from '../../../kernel/result.ts'
-import { isoTime } from '../../../kernel/time.ts'
+import { isoTime, type Millis } from '../../../kernel/time.ts'
 import { type Founding, queueRecord } from '../../../log/index.ts'
 import { Endpoint } from '../../../records/index.ts'
 import { hostedMembers } from '../queries.ts'
@@ -49,6 +49,17 @@ export function createMemberCommands(deps: AccountsDeps) {
       })
     },
 
+    /** The node answers at another address than before: every member hosted here says so. Nothing happens where it is the same. */
+    async setAddress(url: string): Promise<void> {
+      await deps.database.write(async (tx) => {
+        for (const member of await hostedMembers(tx)) {
+          if (member.url === url) continue
+          await tx.updateTable('member').set({ url }).where('id', '=', member.id).execute()
+          await queueEndpoint(tx, member.id, url, deps.clock())
+        }
+      })
+    },
+
     /** Gives a member that was hosted before there were logs its keys and its log. What waited to be said is said then. */
     async openLog(by: Authority, handle: string): Promise<Result<FoundedMember>> {
       const refusal = refusalToOperate(by)
@@ -86,13 +97,18 @@ export async function insertMember(
     time: isoTime(at),
     body: { handle, name: display_name },
   })
-  const endpoint = Endpoint.safeParse(url?.replace(/\/+$/, ''))
-  if (endpoint.success)
-    await queueRecord(tx, row.id, {
-      type: 'member-endpoints/1',
-      time: isoTime(at),
-      body: { urls: [endpoint.data] },
-    })
+  if (url !== null) await queueEndpoint(tx, row.id, url, at)
+}
+
+/** An address that no record can carry is no use to others: it stays here. */
+async function queueEndpoint(tx: Writer, memberId: string, url: string, at: Millis): Promise<void> {
+  const endpoint = Endpoint.safeParse(url.replace(/\/+$/, ''))
+  if (!endpoint.success) return
+  await queueRecord(tx, memberId, {
+    type: 'member-endpoints/1',
+    time: isoTime(at),
+    body: { urls: [endpoint.data] },
+  })
 }
 
 /** The same member under the id that its genesis gives it; all that was its own stays its own. */

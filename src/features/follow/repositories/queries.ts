@@ -1,5 +1,12 @@
 import type { Reader } from '../../../database/index.ts'
-import { GitOid, Handle, RepositoryId, repositoryKey, Sha256 } from '../../../kernel/names.ts'
+import {
+  GitOid,
+  Handle,
+  RepositoryId,
+  repositoryKey,
+  type RepositoryKind,
+  Sha256,
+} from '../../../kernel/names.ts'
 import type { Announcement, MirrorRequest } from './types.ts'
 
 /** The handle of a member of another node; null when there is none, or it is hosted here. */
@@ -35,4 +42,33 @@ export async function announcementOf(
     time,
   }))
   return { fullName: RepositoryId.parse(newest.repository), refs }
+}
+
+/** A repository that a member announces, or of which a copy stands here. */
+export interface CopiedRepository {
+  readonly kind: RepositoryKind
+  readonly repository: RepositoryId
+}
+
+/** Every repository of a followed member that may need a turn: what it announces, and what stands here already. */
+export async function repositoriesOf(reader: Reader, memberId: string): Promise<readonly CopiedRepository[]> {
+  const announced = await reader
+    .selectFrom('announced_ref')
+    .select(['kind', 'repository'])
+    .distinct()
+    .where('member_id', '=', memberId)
+    .execute()
+  const standing = await reader
+    .selectFrom('repository')
+    .select(['kind', 'namespace', 'name'])
+    .where('member_id', '=', memberId)
+    .execute()
+  const all = new Map<string, CopiedRepository>()
+  for (const { kind, namespace, name } of standing) {
+    const repository = RepositoryId.parse(`${namespace}/${name}`)
+    all.set(`${kind} ${repositoryKey(repository)}`, { kind, repository })
+  }
+  for (const { kind, repository } of announced)
+    all.set(`${kind} ${repositoryKey(repository)}`, { kind, repository: RepositoryId.parse(repository) })
+  return [...all.values()]
 }

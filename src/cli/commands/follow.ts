@@ -1,0 +1,134 @@
+import { fingerprint } from '../../features/follow/index.ts'
+import { MemberId } from '../../kernel/names.ts'
+import { DATA, JSON_OUTPUT, readUrl } from '../arguments.ts'
+import { defineCommand } from '../command.ts'
+import { CommandFailure, demand, UsageError } from '../failures.ts'
+import { withAdmin } from '../node-access.ts'
+import { count, print, table } from '../print.ts'
+
+const CONTENT = ['on-demand', 'all', 'none'] as const
+const TRUST = ['full', 'witness'] as const
+
+/** Follows a member of another node, after showing whom. */
+export const follow = defineCommand({
+  summary: 'Follow a member of another node: hold, verify and cosign its log',
+  examples: [
+    'ayni follow https://hub.cusco.example --data data',
+    'ayni follow http://127.0.0.1:7701 --allow-private-address --content all --yes --data data',
+  ],
+  args: {
+    url: { type: 'positional', required: true, description: 'Address of the member’s node' },
+    member: { type: 'string', valueHint: 'HANDLE', description: 'Which of several members hosted there' },
+    content: {
+      type: 'string',
+      default: 'on-demand',
+      valueHint: CONTENT.join('|'),
+      description: 'Its large files: fetched when asked for, without being asked, or never',
+    },
+    trust: {
+      type: 'string',
+      default: 'full',
+      valueHint: TRUST.join('|'),
+      description: 'Whether its statements count here, or its log is only verified and cosigned',
+    },
+    'allow-private-address': {
+      type: 'boolean',
+      description: 'Reach it at a loopback or private address',
+    },
+    yes: { type: 'boolean', description: 'Do not ask' },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run(args, world) {
+    const address = {
+      url: readUrl(args.url, 'URL'),
+      handle: args.member ?? null,
+      allowPrivate: args['allow-private-address'] === true,
+    }
+    const terms = {
+      content: oneOf(CONTENT, args.content, '--content'),
+      trust: oneOf(TRUST, args.trust, '--trust'),
+    }
+    await withAdmin(world, args.data, 'existing', async (admin) => {
+      if (args.yes !== true) {
+        const candidate = demand(await admin.ask('inspectMember', address))
+        world.stderr.write(describe(candidate))
+        if (!(await world.confirm('Follow this member?'))) throw new CommandFailure('Nothing was changed.')
+      }
+      const followed = demand(await admin.ask('followMember', { ...address, ...terms }))
+      print(world, args.json, followed, [
+        `Following ${followed.name} (${followed.handle}); entries of its log verified: ${followed.size}.`,
+      ])
+    })
+  },
+})
+
+/** Ends following. */
+export const unfollow = defineCommand({
+  summary: 'Stop following a member; what was verified is kept',
+  examples: ['ayni unfollow cusco --data data'],
+  args: {
+    member: { type: 'positional', required: true, description: 'Handle or id of the member' },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ member, data, json }, world) {
+    const ended = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('unfollowMember', { member })),
+    )
+    print(world, json, ended, [
+      `No longer following ${ended.name} (${ended.handle}). What was verified is kept: ${ended.size} entries.`,
+    ])
+  },
+})
+
+/** Who is followed, and how fresh each copy is. */
+export const following = defineCommand({
+  summary: 'List the members that this node follows, and how fresh each copy is',
+  examples: ['ayni following --data data'],
+  args: { data: DATA, json: JSON_OUTPUT },
+  async run({ data, json }, world) {
+    const follows = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('listFollows', {})),
+    )
+    print(
+      world,
+      json,
+      follows,
+      table(
+        follows.map(({ handle, name, url, size, checked, frozen, failure }) => [
+          handle,
+          name,
+          url,
+          `${size} entries`,
+          frozen ? 'frozen' : (failure ?? `checked ${checked ?? 'never'}`),
+        ]),
+      ),
+    )
+  },
+})
+
+function describe(candidate: {
+  readonly name: string
+  readonly handle: string
+  readonly member: MemberId
+  readonly size: number
+  readonly witnesses: readonly string[]
+  readonly url: string
+}): string {
+  const { name, handle, member, size, witnesses, url } = candidate
+  const by =
+    witnesses.length > 0 ? `with ${count(witnesses.length, 'cosignature')}` : 'cosigned by nobody yet'
+  return [
+    `${name} (${handle}) at ${url}`,
+    `  fingerprint  ${fingerprint(member)}`,
+    `  log          ${size} entries, ${by}`,
+    '',
+  ].join('\n')
+}
+
+function oneOf<const Value extends string>(values: readonly Value[], text: string, option: string): Value {
+  const found = values.find((value) => value === text)
+  if (found) return found
+  throw new UsageError(`The option ${option} needs one of ${values.join(', ')}.`)
+}

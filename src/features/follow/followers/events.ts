@@ -1,0 +1,23 @@
+import type { Log } from '../../../kernel/log.ts'
+
+/** What a log's home hears from its followers. */
+export interface FollowerEvents {
+  /** None of them answered: the log waits unsigned. */
+  unconfirmed(origin: string, followers: number): void
+  silent(memberId: string, reason: string): void
+  /** Entries that were lost here came back. */
+  recovered(origin: string, from: number, to: number): void
+  /** The log is not signed any more. */
+  frozen(origin: string, why: string): void
+}
+
+/** Events as lines of the node's log. */
+export function logFollowerEvents(log: Log): FollowerEvents {
+  return {
+    unconfirmed: (origin, followers) =>
+      log.warn({ origin, followers }, 'no follower answers; what is said waits unsigned'),
+    silent: (memberId, reason) => log.info({ memberId, reason }, 'follower does not answer'),
+    recovered: (origin, from, to) => log.warn({ origin, from, to }, 'own log recovered from a follower'),
+    frozen: (origin, why) => log.error({ origin, why }, 'own log frozen'),
+  }
+}

@@ -1,0 +1,26 @@
+import type { MemberId } from '../../../kernel/names.ts'
+import type { Millis } from '../../../kernel/time.ts'
+
+/** A member of another node that holds a copy of a log written here. */
+export interface Follower {
+  readonly origin: string
+  readonly memberId: MemberId
+  /** Base64 of 32 bytes. */
+  readonly witnessKey: string
+  /** Where its node answers; null where it only announces itself. */
+  readonly url: string | null
+  readonly allowPrivate: boolean
+  /** Whether the operator named it as a follower, or follows it: its word is waited for. */
+  readonly isNamed: boolean
+  readonly since: Millis
+}
+
+/** What a follower tells the home of a log: who it is, and that it holds the newest checkpoint. */
+export interface Announcement {
+  /** Its genesis, byte for byte: the identity proves itself. */
+  readonly genesis: Uint8Array
+  /** Where its node answers, when it can be reached at all. */
+  readonly url: string | null
+  /** The checkpoint that it holds, with its cosignature. */
+  readonly checkpoint: Uint8Array
+}

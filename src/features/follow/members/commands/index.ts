@@ -1,0 +1,85 @@
+import { failure, Refusal } from '../../../../kernel/failure.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
+import type { Synced } from '../../../../log/index.ts'
+import { findFollow, listFollows } from '../queries.ts'
+import type { Candidate, Follow, Terms } from '../types.ts'
+import { beginFollow, endFollow } from './follow.ts'
+import { inspect } from './inspect.ts'
+import { type SyncDeps, syncFollow } from './sync.ts'
+
+/** Whom to look at, and whether a private address is fine. */
+export interface Address {
+  readonly url: string
+  /** Of several members hosted there; null takes the first. */
+  readonly handle: string | null
+  readonly allowPrivate: boolean
+}
+
+/** Following members of other nodes. The caller has decided that whoever asks may. */
+export type MemberCommands = ReturnType<typeof createMemberCommands>
+
+export function createMemberCommands(deps: SyncDeps) {
+  const { database } = deps
+  const turns = new Map<string, Promise<unknown>>()
+
+  /** One turn at a time for each member: the clock, a hint and a person may ask at once. */
+  async function takeTurn(memberId: string, signal: AbortSignal): Promise<Result<Synced>> {
+    const before = turns.get(memberId) ?? Promise.resolve()
+    const turn = before.then(async () => {
+      const follow = await findFollow(database.read, memberId)
+      return follow ? syncFollow(deps, follow, signal) : fail(failure('notFollowed'))
+    })
+    const settled = turn.catch(() => {}) // whoever asked hears of it; the next turn begins anyway
+    turns.set(memberId, settled)
+    void settled.then(() => turns.get(memberId) === settled && turns.delete(memberId))
+    return turn
+  }
+
+  return {
+    list: (): Promise<readonly Follow[]> => listFollows(database.read),
+
+    /** Shows whom one is about to trust. */
+    inspect: (address: Address, signal: AbortSignal): Promise<Result<Candidate>> =>
+      refused(() => inspect(sourceOf(deps, address, signal), address.handle)),
+
+    /** Follows a member: looks at it again, writes it down, and brings its log here. */
+    async follow(
+      address: Address,
+      terms: Omit<Terms, 'allowPrivate'>,
+      signal: AbortSignal,
+    ): Promise<Result<Candidate>> {
+      const candidate = await refused(() => inspect(sourceOf(deps, address, signal), address.handle))
+      if (!candidate.ok) return candidate
+      const { allowPrivate } = address
+      const begun = await refused(() => beginFollow(deps, candidate.value, { ...terms, allowPrivate }))
+      if (!begun.ok) return begun
+      const synced = await takeTurn(candidate.value.memberId, signal)
+      return synced.ok ? candidate : synced
+    },
+
+    /** Ends following; what was verified stays. */
+    async unfollow(name: string): Promise<Result<Follow>> {
+      const follow = await findFollow(database.read, name)
+      if (!follow) return fail(failure('notFollowed'))
+      const ended = await refused(() => endFollow(database, follow.memberId))
+      return ended.ok ? succeed(follow) : ended
+    },
+
+    /** One turn for one member. */
+    sync: takeTurn,
+  }
+}
+
+function sourceOf({ fetcher }: SyncDeps, { url, allowPrivate }: Address, signal: AbortSignal) {
+  const allow = allowPrivate ? ('private' as const) : ('public' as const)
+  return { fetcher, url: url.replace(/\/+$/, ''), allow, signal }
+}
+
+async function refused<Value>(work: () => Promise<Value>): Promise<Result<Value>> {
+  try {
+    return succeed(await work())
+  } catch (cause) {
+    if (cause instanceof Refusal) return fail(cause.failure)
+    throw cause
+  }
+}

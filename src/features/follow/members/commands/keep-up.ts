@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Fetcher } from '../../../../kernel/fetcher.ts'
+import { originOf } from '../../../../kernel/names.ts'
+import type { Random } from '../../../../kernel/random.ts'
+import { pauseAfter, pauseOfStream } from '../rules.ts'
+import type { Follow } from '../types.ts'
+import type { MemberCommands } from './index.ts'
+
+export interface KeepUpDeps {
+  readonly members: MemberCommands
+  readonly fetcher: Fetcher
+  readonly random: Random
+  /** What is done after a turn that brought something, or that may have left something undone. */
+  readonly after: (follow: Follow, signal: AbortSignal) => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
+/** Keeps the copies of all followed members up to date. Disposing ends every turn. */
+export interface Following extends AsyncDisposable {
+  /** The list of followed members may have changed. */
+  wake(): void
+}
+
+/** Starts one turn after another for each followed member: by the clock, and at once when its node says that it has grown. */
+export function startFollowing(deps: KeepUpDeps): Following {
+  const stop = new AbortController()
+  const turns = new Map<string, { readonly end: AbortController; readonly done: Promise<void> }>()
+  let awake = Promise.withResolvers<void>()
+
+  async function supervise(): Promise<void> {
+    while (!stop.signal.aborted) {
+      const follows = new Map(
+        (await deps.members.list()).map((follow) => [follow.memberId as string, follow]),
+      )
+      for (const [memberId, { end }] of turns) if (!follows.has(memberId)) end.abort()
+      for (const [memberId, follow] of follows) if (!turns.has(memberId)) begin(memberId, follow)
+      await awake.promise
+      awake = Promise.withResolvers()
+    }
+  }
+  function begin(memberId: string, follow: Follow): void {
+    const end = new AbortController()
+    const signal = AbortSignal.any([stop.signal, end.signal])
+    const done = keepUp(deps, follow, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) deps.onError(error)
+      })
+      .finally(() => turns.delete(memberId))
+    turns.set(memberId, { end, done })
+  }
+
+  const supervising = supervise().catch(deps.onError)
+  return {
+    wake: () => awake.resolve(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      awake.resolve()
+      await supervising
+      await Promise.all([...turns.values()].map(({ done }) => done))
+    },
+  }
+}
+
+async function keepUp(deps: KeepUpDeps, follow: Follow, signal: AbortSignal): Promise<void> {
+  const bell = createBell()
+  const listening = listenForHints(deps, follow, bell.ring, signal)
+  for (let failures = 0; !signal.aborted;) {
+    const turn = await deps.members.sync(follow.memberId, signal)
+    failures = turn.ok ? 0 : failures + 1
+    if (turn.ok) await deps.after(follow, signal)
+    await bell.wait(pauseAfter(failures, chance(deps.random)), signal)
+  }
+  await listening
+}
+
+/** Lets one wait for a time or until somebody rings; ringing before the wait counts. */
+function createBell() {
+  let rung = Promise.withResolvers<void>()
+  return {
+    ring: () => rung.resolve(),
+    async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+      const early = new AbortController()
+      const time = delay(milliseconds, undefined, {
+        signal: AbortSignal.any([signal, early.signal]),
+        ref: false,
+      })
+      await Promise.race([time.catch(() => {}), rung.promise]) // ended early: that is what was waited for
+      early.abort()
+      rung = Promise.withResolvers()
+    },
+  }
+}
+
+function chance(random: Random): number {
+  return (random(1)[0] ?? 0) / 255
+}
+
+const STREAM_BYTES = 16 * 1024 * 1024
+
+/** Hears of new checkpoints as they are signed. When the stream is cut, the clock alone is left until it is back. */
+async function listenForHints(
+  { fetcher, random }: KeepUpDeps,
+  { url, memberId, allowPrivate }: Follow,
+  ring: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const allow = allowPrivate ? ('private' as const) : ('public' as const)
+  const request = {
+    url: `${url}/api/ayni/v1/logs/events`,
+    allow,
+    signal,
+    maxBytes: STREAM_BYTES,
+    isStream: true,
+    headers: { accept: 'text/event-stream' },
+  }
+  for (let failures = 0; !signal.aborted; failures++) {
+    try {
+      const answer = await fetcher.fetch(request)
+      if (answer.ok) {
+        using stream = answer.value
+        if (stream.status === 200 && (await hear(stream.body, originOf(memberId, 0), ring))) failures = 0
+      }
+    } catch {
+      // Whatever cut the stream, polling goes on, and the stream is tried again below.
+    }
+    const pause = pauseOfStream(failures, chance(random))
+    await delay(pause, undefined, { signal, ref: false }).catch(() => {}) // ended meanwhile: the loop sees it
+  }
+}
+
+/**
+ * Rings when the stream opens, as something may have been missed, and for each event about a log; resolves at the stream's
+ * end to whether anything was heard.
+ */
+async function hear(body: AsyncIterable<Uint8Array>, origin: string, ring: () => void): Promise<boolean> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  let heard = false
+  for await (const piece of body) {
+    if (!heard) ring()
+    heard = true
+    rest = (rest + decoder.decode(piece, { stream: true })).slice(-10_000)
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    if (lines.some((line) => line.startsWith('data:') && line.includes(`"${origin}"`))) ring()
+  }
+  return heard
+}

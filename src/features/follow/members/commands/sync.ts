@@ -1,0 +1,148 @@
+import type { Database, Writer } from '../../../../database/index.ts'
+import { fromUtf8, utf8 } from '../../../../kernel/bytes.ts'
+import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
+import type { Fetcher } from '../../../../kernel/fetcher.ts'
+import { MemberId, originOf } from '../../../../kernel/names.ts'
+import { fail, type Result } from '../../../../kernel/result.ts'
+import { type Clock, isoTime } from '../../../../kernel/time.ts'
+import { type Fork, type Logs, queueRecord, type SyncFailure, type Synced } from '../../../../log/index.ts'
+import { LogFork } from '../../../../records/index.ts'
+import { hostedMembers } from '../../../accounts/index.ts'
+import type { FollowEvents } from '../events.ts'
+import { project } from '../projection.ts'
+import { logPrefix } from '../rules.ts'
+import type { Follow } from '../types.ts'
+import { remoteFiles, type Source } from './source.ts'
+
+export interface SyncDeps {
+  readonly database: Database
+  readonly logs: Logs
+  readonly fetcher: Fetcher
+  readonly clock: Clock
+  readonly events: FollowEvents
+}
+
+/**
+ * Brings the copy of a followed member's log up to date, makes what it says count, and cosigns it. What went wrong is
+ * written down with the follow; a fork freezes the copy and is said to everybody.
+ */
+export async function syncFollow(
+  deps: SyncDeps,
+  follow: Follow,
+  signal: AbortSignal,
+): Promise<Result<Synced>> {
+  const outcome = await attempt(deps, follow, signal)
+  await note(deps, follow, outcome.ok ? null : outcome.failure)
+  if (outcome.ok && outcome.value.kind === 'grown') deps.events.grown(follow.handle, outcome.value.to)
+  if (!outcome.ok) deps.events.failed(follow.handle, outcome.failure.reason)
+  return outcome
+}
+
+async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Promise<Result<Synced>> {
+  const held = await deps.logs.find(originOf(follow.memberId, 0))
+  if (!held) throw new Error(`the log of ${follow.memberId} is gone`)
+  if (held.frozen !== null) return fail(failure('logForked'))
+  const source = {
+    fetcher: deps.fetcher,
+    url: follow.url,
+    allow: follow.allowPrivate ? ('private' as const) : ('public' as const),
+    signal,
+  }
+  const apply = (tx: Writer, entries: Parameters<typeof project>[2]) =>
+    follow.trust === 'full' ? project(tx, follow.memberId, entries) : Promise.resolve()
+  try {
+    const files = remoteFiles(source, logPrefix(follow.url, follow.memberId))
+    const synced = await deps.logs.sync(held, { files, apply, signal })
+    if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
+    await deps.logs.cosign(held.origin)
+    if (synced.value.kind !== 'stale') await announce(deps, follow, source)
+    return synced
+  } catch (cause) {
+    if (cause instanceof Refusal) return fail(cause.failure)
+    throw cause
+  }
+}
+
+/**
+ * Tells a log's home that we hold its newest checkpoint: it may ask us for it after a disaster. Heard or not, following goes
+ * on; said anew at each turn.
+ */
+async function announce(
+  { database, logs, fetcher, events }: SyncDeps,
+  follow: Follow,
+  source: Source,
+): Promise<void> {
+  const held = await logs.find(originOf(follow.memberId, 0))
+  const [own] = await hostedMembers(database.read)
+  const ownId = MemberId.safeParse(own?.id)
+  const ownLog = ownId.success ? await logs.find(originOf(ownId.data, 0)) : null
+  const genesis = ownLog && (await logs.leaf(ownLog, 0))
+  const checkpoint = held && (await logs.checkpoint(held))
+  if (!own || !genesis || !checkpoint) return
+  const said = { genesis: genesis.toBase64(), checkpoint: fromUtf8(checkpoint), url: own.url }
+  const answer = await fetcher.fetch({
+    ...source,
+    url: `${logPrefix(source.url, follow.memberId)}/followers`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: utf8(JSON.stringify(said)),
+    maxBytes: 64 * 1024,
+  })
+  if (answer.ok) answer.value[Symbol.dispose]()
+  if (!answer.ok || answer.value.status >= 400) events.unheard(follow.handle)
+}
+
+async function explain(deps: SyncDeps, follow: Follow, cause: SyncFailure): Promise<Failure> {
+  switch (cause.kind) {
+    case 'unsigned':
+      return failure('logNotBelieved', { path: 'checkpoint' })
+    case 'falseFile':
+      return failure('logNotBelieved', { path: cause.path })
+    case 'fork':
+      await freeze(deps, follow, cause.fork)
+      return failure('logForked')
+  }
+}
+
+/** From here on nothing is added to the copy; the evidence is a record of ours, so that all who follow us have it. */
+async function freeze({ database, clock, events }: SyncDeps, follow: Follow, fork: Fork): Promise<void> {
+  const evidence = LogFork.parse({
+    type: 'log-fork/1',
+    time: isoTime(clock()),
+    body: {
+      first: fork.first,
+      second: fork.second,
+      proof: fork.proof.map((hash) => Buffer.from(hash).toString('base64')),
+    },
+  })
+  await database.write(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('log')
+      .set({ frozen: 'fork' })
+      .where('origin', '=', originOf(follow.memberId, 0))
+      .where('frozen', 'is', null)
+      .executeTakeFirst()
+    const [own] = await hostedMembers(tx)
+    if (numUpdatedRows === 1n && own) await queueRecord(tx, own.id, evidence)
+  })
+  events.forked(follow.handle)
+}
+
+async function note(
+  { database, clock }: SyncDeps,
+  { memberId }: Follow,
+  problem: Failure | null,
+): Promise<void> {
+  const at = clock()
+  await database.write((tx) =>
+    tx
+      .updateTable('follow')
+      .set(
+        problem
+          ? { failure: problem.reason, failed_at: at }
+          : { failure: null, failed_at: null, checked_at: at },
+      )
+      .where('member_id', '=', memberId)
+      .execute(),
+  )
+}

@@ -1,0 +1,42 @@
+/** Decisions about following members, pure. */
+import { z } from 'zod'
+
+import { Handle, MemberId } from '../../../kernel/names.ts'
+import { HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
+
+/** What a node says of itself at `/.well-known/ayni`. A hint: what counts is in the logs. */
+export const NodeHint = z.object({
+  members: z
+    .array(z.object({ id: MemberId, handle: Handle, name: z.string().min(1).max(200) }))
+    .min(1)
+    .max(1000),
+})
+export type NodeHint = z.infer<typeof NodeHint>
+
+/** Where a log lies below its node's address. */
+export function logPrefix(url: string, memberId: string): string {
+  return `${url}/api/ayni/v1/logs/${memberId}/0`
+}
+
+/** How often a checkpoint is asked for while hints may be lost. */
+export const POLL_EVERY = MINUTE
+const LONGEST_PAUSE = HOUR
+
+/**
+ * How long to wait before a member is asked again: a minute, longer after each failure in a row, an hour at most. `chance`,
+ * from 0 to 1, spreads followers over a fifth of it.
+ */
+export function pauseAfter(failures: number, chance: number): Millis {
+  const pause = Math.min(POLL_EVERY * 2 ** Math.min(failures, 10), LONGEST_PAUSE)
+  return Math.round(pause * (0.9 + chance * 0.2))
+}
+
+/** How long to wait before a stream of hints that was cut is opened again: a second, twice as long after each failure. */
+export function pauseOfStream(failures: number, chance: number): Millis {
+  return Math.round(Math.min(SECOND * 2 ** Math.min(failures, 10), POLL_EVERY) * (0.5 + chance))
+}
+
+/** A member id in groups of four, as people compare it aloud. */
+export function fingerprint(memberId: MemberId): string {
+  return memberId.slice(1).match(/.{4}/g)?.join(' ') ?? memberId
+}

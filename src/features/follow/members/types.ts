@@ -1,0 +1,50 @@
+import type { Handle, MemberId, Origin } from '../../../kernel/names.ts'
+import type { Millis } from '../../../kernel/time.ts'
+
+/** What becomes of a followed member's large files: fetched when somebody asks, without being asked, or never. */
+export type ContentPolicy = 'on-demand' | 'all' | 'none'
+
+/** Whether a followed member's statements count here, or its log is only verified and cosigned. */
+export type Trust = 'full' | 'witness'
+
+/** On which terms a member is followed. */
+export interface Terms {
+  readonly content: ContentPolicy
+  readonly trust: Trust
+  /** Whether its node may be reached at a loopback or private address. */
+  readonly allowPrivate: boolean
+}
+
+/** Whom one is about to trust: what a node says of its member, held against the member's own log. */
+export interface Candidate {
+  readonly url: string
+  readonly memberId: MemberId
+  readonly origin: Origin
+  /** As the node says; the log's profile decides once it is followed. */
+  readonly handle: Handle
+  readonly name: string
+  /** Entries that its newest checkpoint covers. */
+  readonly size: number
+  /** Names of keys that cosigned that checkpoint, as it says. */
+  readonly witnesses: readonly string[]
+  /** The genesis, byte for byte. */
+  readonly genesis: Uint8Array
+}
+
+/** A member of another node whose log this node holds. */
+export interface Follow extends Terms {
+  readonly memberId: MemberId
+  readonly handle: string
+  readonly name: string
+  readonly url: string
+  readonly since: Millis
+  /** Entries verified here. */
+  readonly size: number
+  /** Last time that its checkpoint was fetched and verified; null before the first. */
+  readonly checkedAt: Millis | null
+  /** Why the last attempt failed: a reason of the table of failures; null after a good one. */
+  readonly failure: string | null
+  readonly failedAt: Millis | null
+  /** Why nothing more is taken from its log. */
+  readonly frozen: string | null
+}
