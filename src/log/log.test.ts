@@ -63,7 +63,10 @@ async function openTest({ database: wrap = (real) => real, files = memoryLogFile
     frozen: (_: string, why: string) => void told.push(`frozen ${why}`),
     failed: () => void told.push('failed'),
   }
-  const start = (maySign = true) => startLogWriter({ ...deps, events, maySign: async () => maySign })
+  const applied: number[] = []
+  const apply = async (_tx: unknown, _memberId: string, entries: readonly { readonly position: number }[]) =>
+    void applied.push(...entries.map(({ position }) => position))
+  const start = (maySign = true) => startLogWriter({ ...deps, events, apply, maySign: async () => maySign })
   const log = async () => {
     const found = await logs.find(`ayni/${founding.memberId}/0`)
     if (!found) throw new Error('the log is gone')
@@ -83,6 +86,7 @@ async function openTest({ database: wrap = (real) => real, files = memoryLogFile
     log,
     published,
     told,
+    applied,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
 }
@@ -132,6 +136,7 @@ describe('a log', () => {
     expect(said).toMatchObject({ ok: true, value: { position: 3 } })
     expect(await writer.append(memberId, record(2))).toMatchObject({ ok: true, value: { position: 2 } })
     await expectWhole(test, 4)
+    expect(test.applied).toEqual([1, 2, 3])
     const entries = await test.logs.entries(`ayni/${memberId}/0`, { before: 10, most: 10 })
     expect(entries.map(({ position, type }) => [position, type])).toEqual([
       [3, 'repository-withdrawal/1'],

@@ -5,7 +5,7 @@ import { failure, Refusal } from '../kernel/failure.ts'
 import { fail, type Result, succeed } from '../kernel/result.ts'
 import { type Clock, SECOND } from '../kernel/time.ts'
 import { type PublicRecord, writeLeaf } from '../records/index.ts'
-import { type Appended, appendTo } from './commands/append.ts'
+import { type Appended, appendTo, type ApplyOwn } from './commands/append.ts'
 import { fileBundles } from './commands/file-bundles.ts'
 import { publish, type PublishDeps, signedTree } from './commands/publish.ts'
 import type { LogEvents } from './events.ts'
@@ -23,6 +23,7 @@ export interface WriterDeps extends PublishDeps {
   readonly events: LogEvents
   /** Whether a log may grow and be signed now. Asked at each turn. */
   readonly maySign: (log: LogTable) => Promise<boolean>
+  readonly apply: ApplyOwn
 }
 
 /** The one writer of the logs of the members hosted here. Disposing it ends the turn under way and starts no other. */
@@ -199,7 +200,7 @@ async function takeUp(deps: WriterDeps, pen: Pen, origin: string): ReturnType<ty
   const leaves = taken.map(({ leaf }) => leaf)
   const settleAll = (outcome: Result<Appended>) => taken.forEach(({ settle }) => settle(outcome))
   try {
-    const outcome = await appendTo(deps.database, origin, leaves)
+    const outcome = await appendTo(deps.database, origin, leaves, deps.apply)
     if (!outcome) settleAll(fail(failure('logFrozen', { origin })))
     outcome?.appended.forEach((place, index) => taken[index]?.settle(succeed(place)))
     return outcome

@@ -26,6 +26,7 @@ import {
   logFollowEvents,
   logRemoteContentEvents,
   type MemberCommands,
+  project,
   type RemoteContent,
   startFollowing,
 } from '../features/follow/index.ts'
@@ -191,6 +192,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
           },
         },
         maySign: (each) => followers.maySign(each, ended.signal),
+        apply: project,
       })
       onCommit(() => writer.wake())
       return writer

@@ -2,9 +2,13 @@ import type { Database, LogTable, Writer } from '../../database/index.ts'
 import { utf8 } from '../../kernel/bytes.ts'
 import { leafHash } from '../tlog/index.ts'
 import { extendLog, hex } from './extend.ts'
+import type { NewEntry } from './sync.ts'
 
 /** Leaves a transaction takes up. */
 const MOST_AT_ONCE = 1024
+
+/** Makes a member's own entries count, in the transaction in which its log grows by them. */
+export type ApplyOwn = (tx: Writer, memberId: string, entries: readonly NewEntry[]) => Promise<void>
 
 /** Where a leaf stands in its log. */
 export interface Appended {
@@ -22,6 +26,7 @@ export function appendTo(
   database: Database,
   origin: string,
   leaves: readonly Uint8Array[],
+  apply: ApplyOwn,
 ): Promise<{
   readonly log: LogTable
   readonly appended: readonly Appended[]
@@ -40,6 +45,11 @@ export function appendTo(
     const all = [...queued.map((row) => utf8(`${row.json}\n`)), ...leaves]
     const { fresh, places } = await placesOf(tx, log, all)
     const grown = fresh.length > 0 ? await extendLog(tx, log, fresh) : log
+    await apply(
+      tx,
+      log.member_id,
+      fresh.map((leaf, index) => ({ position: log.size + index, leaf })),
+    )
     const last = queued.at(-1)
     if (last)
       await tx

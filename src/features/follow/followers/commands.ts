@@ -14,6 +14,7 @@ import {
 } from '../../../log/index.ts'
 import { inspect } from '../members/commands/inspect.ts'
 import { remoteFiles } from '../members/commands/source.ts'
+import { project } from '../members/projection.ts'
 import { logPrefix } from '../members/rules.ts'
 import type { FollowerEvents } from './events.ts'
 import { listFollowers } from './queries.ts'
@@ -219,7 +220,7 @@ async function pull(
 ): Promise<Answer> {
   const synced = await deps.logs.sync(log, {
     files,
-    apply: async () => {}, // what our own records mean is in our own tables, as far as those were not lost too
+    apply: (tx, entries) => project(tx, log.member_id, entries),
     signal,
   })
   if (synced.ok) {

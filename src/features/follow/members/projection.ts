@@ -6,8 +6,8 @@ import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 
 /**
- * Makes a followed member's entries count, in order, in the transaction in which its log grows by them. Live and rebuild
- * run this. What a member says of names that are not its own counts for nothing.
+ * Makes a member's entries count, in order, in the transaction in which its log grows by them: of a followed member as of
+ * one hosted here. Live and rebuild run this. What a member says of names that are not its own counts for nothing.
  */
 export async function project(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
   for (const { position, leaf } of entries) {
