@@ -35,6 +35,7 @@ export const FAILURES = {
   invalidField: { status: 400, code: null },
   invalidExpand: { status: 400, code: null },
   invalidCard: { status: 400, code: null },
+  personalData: { status: 422, code: null },
   unknownOperation: { status: 400, code: null },
   tooLarge: { status: 413, code: null },
   tooManyFiles: { status: 413, code: null },

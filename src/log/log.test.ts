@@ -8,7 +8,7 @@ import { temporaryDatabase } from '../../test/support/temporary-database.ts'
 import type { Database } from '../database/index.ts'
 import { utf8 } from '../kernel/bytes.ts'
 import { isoTime } from '../kernel/time.ts'
-import { type PublicRecord, RepositoryWithdrawal } from '../records/index.ts'
+import { MemberProfile, type PublicRecord, RepositoryWithdrawal } from '../records/index.ts'
 import { parseRecoveryKey } from './identity/recovery-key.ts'
 import { createLogs, DamagedLog, type LogFileStore, queueRecord, startLogWriter } from './index.ts'
 import {
@@ -123,6 +123,33 @@ describe('a log', () => {
     expect(test.told).toEqual(['published 1'])
     const keys = test.founding.recoveryKeys.map(parseRecoveryKey)
     expect(keys.map((key) => key?.number)).toEqual([1, 2, 3])
+  })
+
+  it.each([
+    ['an e-mail address', 'Write to amina@nairobi.example', 'email'],
+    ['a telephone number', '+254 20 123 4567', 'phone'],
+    ['an IP address', 'server 10.20.30.40', 'ipAddress'],
+    ['an access token', `hf_${'a1B2'.repeat(9)}`, 'secret'],
+  ])('is told no %s, and the change beside it is not made', async (_what, name, kind) => {
+    await using test = await openTest()
+    await using writer = test.start()
+    const { memberId } = test.founding
+    const time = isoTime(NOW)
+    const profile = MemberProfile.parse({
+      type: 'member-profile/1',
+      time,
+      body: { handle: 'cusco', name },
+    })
+    const refused = { reason: 'personalData', field: 'body.name', detail: { field: 'name', kind } }
+    const change = test.database.write(async (tx) => {
+      await tx.updateTable('member').set({ display_name: name }).where('id', '=', memberId).execute()
+      await queueRecord(tx, memberId, profile)
+    })
+    await expect(change).rejects.toMatchObject({ failure: refused })
+    expect(await writer.append(memberId, profile)).toEqual({ ok: false, failure: refused })
+    const members = await test.database.read.selectFrom('member').select('display_name').execute()
+    expect(members.map((member) => member.display_name)).not.toContain(name)
+    expect((await test.published(1)).size).toBe(1)
   })
 
   it('takes up what was queued, in order and once, and what is said beside it', async () => {

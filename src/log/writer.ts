@@ -8,6 +8,7 @@ import { type PublicRecord, writeLeaf } from '../records/index.ts'
 import { type Appended, appendTo, type ApplyOwn } from './commands/append.ts'
 import { fileBundles } from './commands/file-bundles.ts'
 import { publish, type PublishDeps, signedTree } from './commands/publish.ts'
+import { refusalToSay } from './commands/queue.ts'
 import type { LogEvents } from './events.ts'
 import { DamagedLog } from './queries/tiles.ts'
 import type { TreeEdge } from './tlog/index.ts'
@@ -30,7 +31,7 @@ export interface WriterDeps extends PublishDeps {
 export interface LogWriter extends AsyncDisposable {
   /**
    * Says something in a hosted member's name; resolves when it is durable, before it is signed. Saying the same twice
-   * has one position. Refused with `memberNotFound`, `logFrozen`, `storageFull`.
+   * has one position. Refused with `personalData`, `memberNotFound`, `logFrozen`, `storageFull`.
    */
   append(memberId: string, record: PublicRecord): Promise<Result<Appended>>
   /** Something may have been queued. */
@@ -87,6 +88,8 @@ export function startLogWriter(deps: WriterDeps): LogWriter {
   return {
     wake,
     async append(memberId, record) {
+      const refused = refusalToSay(record)
+      if (refused) return fail(refused)
       const log = await ownLogOf(deps, memberId)
       if (!log) return fail(failure('memberNotFound', { member: memberId }))
       return new Promise((settle) => {

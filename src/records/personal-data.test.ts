@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { Name } from '../kernel/names.ts'
 import { PublicRecord, RECORD_TYPES, findPersonalData } from './index.ts'
 
 const TIME = '2026-11-24T08:00:00.000Z'
@@ -167,6 +169,32 @@ it('is found in the path of an endpoint and in the name of a repository', () => 
   const repository = `nairobi/hf_${'a'.repeat(34)}`
   const withdrawal = { type: 'repository-withdrawal/1', time: TIME, body: { repository, kind: 'model' } }
   expect(findPersonalData(PublicRecord.parse(withdrawal))).toEqual([{ field: 'repository', kind: 'secret' }])
+})
+
+/** As people name models, data sets, branches and releases. */
+const WORD = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,8}$/)
+const VERSION = fc
+  .array(fc.nat({ max: 2030 }), { minLength: 1, maxLength: 4 })
+  .map((parts) => `v${parts.join('.')}`)
+const NAME = fc
+  .array(fc.oneof(WORD, VERSION), { minLength: 1, maxLength: 5 })
+  .chain((parts) => fc.constantFrom('-', '_', '.').map((joint) => parts.join(joint)))
+  .filter((name) => Name.safeParse(name).success)
+
+it('is not found in ordinary names', () => {
+  fc.assert(
+    fc.property(NAME, NAME, fc.oneof(NAME, VERSION), (namespace, name, ref) => {
+      const body = {
+        kind: 'model',
+        repository: `${namespace}/${name}`,
+        ref: `refs/tags/${ref}`,
+        commit: Buffer.from(name).toString('hex').padEnd(40, '0').slice(0, 40),
+      }
+      const record = PublicRecord.parse({ type: 'repository-revision/1', time: TIME, body })
+      expect(findPersonalData(record)).toEqual([])
+    }),
+    { numRuns: 500 },
+  )
 })
 
 it('looks at hostile text in linear time', () => {

@@ -119,11 +119,11 @@ export function repositoryRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
       ...(visibility && { visibility }),
       ...(gated !== undefined && gated !== null && { gated: gated === false ? 'no' : gated }),
     })
-    const isPrivate = changed.visibility === 'private'
+    if (!changed.ok) return refuse(c, changed.failure)
     return c.json({
-      private: isPrivate,
-      visibility: changed.visibility,
-      gated: changed.gated === 'no' ? false : changed.gated,
+      private: changed.value.visibility === 'private',
+      visibility: changed.value.visibility,
+      gated: changed.value.gated === 'no' ? false : changed.value.gated,
     })
   })
 

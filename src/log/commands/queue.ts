@@ -1,14 +1,24 @@
 import type { Writer } from '../../database/index.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
+import { type Failure, failure, Refusal } from '../../kernel/failure.ts'
 import { momentOf } from '../../kernel/time.ts'
-import { type PublicRecord, writeLeaf } from '../../records/index.ts'
+import { findPersonalData, type PublicRecord, writeLeaf } from '../../records/index.ts'
 
 /**
  * Says something in a hosted member's name, in the transaction that makes it true. It enters the member's log after
- * that transaction, in the order in which it was queued. Throws when it is not what its type says: that is a bug.
+ * that transaction, in the order in which it was queued. Throws a {@link Refusal} `personalData`, so that the change is not
+ * made either; and when it is not what its type says, which is a bug.
  */
 export async function queueRecord(tx: Writer, memberId: string, record: PublicRecord): Promise<void> {
+  const refused = refusalToSay(record)
+  if (refused) throw new Refusal(refused)
   const json = fromUtf8(writeLeaf(record)).trimEnd()
   const row = { member_id: memberId, type: record.type, json, created_at: momentOf(record.time) }
   await tx.insertInto('outgoing_record').values(row).execute()
+}
+
+/** What stands in a log cannot be taken out again, and this is the last moment to look: `personalData`, or null. */
+export function refusalToSay(record: PublicRecord): Failure | null {
+  const [found] = findPersonalData(record)
+  return found ? failure('personalData', { ...found }, `body.${found.field}`) : null
 }

@@ -74,15 +74,18 @@ export const VisibilityChoice: FC<{ readonly page: PageContext; readonly value: 
   page: { say },
   value,
 }) => (
-  <Choice
-    name="visibility"
-    label={say.t('new.visibility')}
-    value={value}
-    options={[
-      { value: 'public', words: say.t('visibility.public'), meaning: say.t('visibility.publicMeans') },
-      { value: 'private', words: say.t('visibility.private'), meaning: say.t('visibility.privateMeans') },
-    ]}
-  />
+  <>
+    <Choice
+      name="visibility"
+      label={say.t('new.visibility')}
+      value={value}
+      options={[
+        { value: 'public', words: say.t('visibility.public'), meaning: say.t('visibility.publicMeans') },
+        { value: 'private', words: say.t('visibility.private'), meaning: say.t('visibility.privateMeans') },
+      ]}
+    />
+    <p class="quiet">{say.t('permanent.published')}</p>
+  </>
 )
 
 /** The exact lines that publish the folder one stands in. */

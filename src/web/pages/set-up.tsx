@@ -32,7 +32,7 @@ export const SetUpPage: FC<{ readonly page: PageContext; readonly view: SetUpVie
             label={say.t('setUp.memberName')}
             hint={say.t('setUp.memberNameHint')}
             value={view.memberName}
-            isRefused={refused === 'memberName'}
+            isRefused={refused === 'memberName' || refused === 'body.name'}
           />
           <Field
             name="handle"
@@ -42,6 +42,7 @@ export const SetUpPage: FC<{ readonly page: PageContext; readonly view: SetUpVie
             isLatin
             isRefused={refused === 'handle'}
           />
+          <p class="quiet">{say.t('permanent.said')}</p>
           <h2>{say.t('setUp.you')}</h2>
           <Field
             name="fullName"

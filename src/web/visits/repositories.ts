@@ -309,8 +309,8 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     async changeAccess(reference, change) {
       const permitted = await accessOf(deps, actor, reference, 'admin')
       if (!permitted.ok) return permitted
-      await share.repositories.changeSettings(permitted.value.repository, change)
-      return succeed(undefined)
+      const changed = await share.repositories.changeSettings(permitted.value.repository, change)
+      return changed.ok ? succeed(undefined) : changed
     },
     async move(reference, { namespace, name }) {
       const permitted = await accessOf(deps, actor, reference, 'admin')

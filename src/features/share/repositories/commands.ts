@@ -108,17 +108,23 @@ export function createRepositoryCommands(deps: RepositoryCommandDeps) {
   }
 
   /** Changes visibility or the gate. Making public queues what is public from now; making private withdraws. */
-  async function changeSettings(repository: Repository, change: SettingsChange): Promise<Repository> {
+  async function changeSettings(repository: Repository, change: SettingsChange): Promise<Result<Repository>> {
     refuseCopy(repository)
-    return database.write(async (tx) => {
-      const changed = { ...repository, ...change }
-      const { visibility, gated } = changed
-      await tx.updateTable('repository').set({ visibility, gated }).where('id', '=', repository.id).execute()
-      if (repository.visibility === 'public' && visibility === 'private')
-        await queueWithdrawal(tx, repository, clock())
-      if (repository.visibility === 'private' && visibility === 'public') await queueRefs(tx, changed)
-      return changed
-    })
+    return taken(repository, () =>
+      database.write(async (tx) => {
+        const changed = { ...repository, ...change }
+        const { visibility, gated } = changed
+        await tx
+          .updateTable('repository')
+          .set({ visibility, gated })
+          .where('id', '=', repository.id)
+          .execute()
+        if (repository.visibility === 'public' && visibility === 'private')
+          await queueWithdrawal(tx, repository, clock())
+        if (repository.visibility === 'private' && visibility === 'public') await queueRefs(tx, changed)
+        return changed
+      }),
+    )
   }
 
   async function queueRefs(tx: Writer, repository: Repository): Promise<void> {
