@@ -83,6 +83,7 @@ describeWith(await chromium(), 'the first minute of a node', (executablePath) =>
           name: 'amina',
           password: PASSWORD,
         })
+        await page.locator('main a.button').waitFor()
         expect(await page.locator('main code').allTextContents()).toHaveLength(3)
         await page.locator('main a.button').click()
         expect(await page.locator('h1').textContent()).toContain('Instituto de IA de Cusco')
