@@ -87,6 +87,13 @@ export const MemberId = z
   .brand<'MemberId'>()
 export type MemberId = z.infer<typeof MemberId>
 
+/** An association: `a` and the first 20 bytes of the SHA-256 of its charter's body in lowercase base32 (32 characters). */
+export const AssociationId = z
+  .string()
+  .regex(/^a[a-z2-7]{32}$/)
+  .brand<'AssociationId'>()
+export type AssociationId = z.infer<typeof AssociationId>
+
 /** The name of a member's log: `ayni/<member id>/<n>`, the first log being number 0. It is a name, not an address. */
 export const Origin = z
   .string()

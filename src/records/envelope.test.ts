@@ -30,6 +30,14 @@ const repository = fc.constantFrom('nairobi/asr', 'nairobi.speech/ASR_2')
 const kind = fc.constantFrom('model', 'dataset')
 const reference = fc.record({ origin, index: size, leaf: digits(64) })
 const reason = fc.constantFrom('mistake', 'legal', 'personalData', 'superseded')
+const association = fc.constant(`a${MEMBER.slice(1)}`)
+const members = fc
+  .uniqueArray(fc.nat(31), { minLength: 2, maxLength: 9 })
+  .map((numbers) =>
+    Object.fromEntries(
+      numbers.map((n) => [`m${'abcdefghijklmnopqrstuvwxyz234567'[n]}${MEMBER.slice(2)}`, `h-${n}`]),
+    ),
+  )
 const some = <Value>(of: fc.Arbitrary<Value>, maxLength: number) =>
   fc.uniqueArray(of, { minLength: 1, maxLength })
 
@@ -102,6 +110,45 @@ const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
   }),
   'record-retraction/1': fc.record({ record: reference, reason }),
   'attachment-tombstone/1': fc.record({ sha256: digits(64), size, reason }),
+  'association-charter/1': fc.record(
+    {
+      name: words,
+      purpose: words,
+      members,
+      rule: fc.oneof(
+        fc.constantFrom({ kind: 'two-thirds' }, { kind: 'convener' }),
+        fc.record({ kind: fc.constant('k-of-n'), k: fc.constantFrom(1, 2) }),
+      ),
+      deletionDays: fc.integer({ min: 1, max: 3650 }),
+      witnesses: fc.constantFrom(1, 2),
+    },
+    { requiredKeys: ['name', 'purpose', 'members', 'rule', 'witnesses'] },
+  ),
+  'association-sign/1': fc.record({ association, charter: reference }),
+  'association-roster/1': fc.record(
+    {
+      association,
+      epoch: fc.integer({ min: 1, max: 999_999 }),
+      round: fc.nat(999_999),
+      members,
+      previous: digits(64),
+      evidence: fc.array(reference, { minLength: 1, maxLength: 20 }),
+    },
+    { requiredKeys: ['association', 'epoch', 'round', 'members', 'previous'] },
+  ),
+  'association-endorse/1': fc.record({
+    association,
+    epoch: fc.integer({ min: 1, max: 999_999 }),
+    round: fc.nat(999_999),
+    roster: digits(64),
+  }),
+  'association-abandon/1': fc.record({
+    association,
+    epoch: fc.integer({ min: 1, max: 999_999 }),
+    round: fc.nat(999_999),
+    endorsed: fc.array(fc.record({ round: fc.nat(999_999), roster: digits(64) }), { maxLength: 64 }),
+  }),
+  'association-leave/1': fc.record({ association }),
 }
 
 const anyRecord: fc.Arbitrary<PublicRecord> = fc.constantFrom(...RECORD_TYPES).chain((type) =>

@@ -11,6 +11,29 @@ const HASH = 'ab'.repeat(32)
 const OID = 'cd'.repeat(20)
 const note = (text = 'a', signer = 'a') => `${text}\n\n— ${signer} AAAA\n`
 
+const ASSOCIATION = `a${'b'.repeat(32)}`
+const memberId = (index: number) => `m${'abcdefgh'[index >> 3]}${'abcdefgh'[index & 7]}${'a'.repeat(30)}`
+const membersOf = (count: number): Record<string, string> =>
+  count === 65
+    ? { ...membersOf(64), [MEMBER.replace('a', 'z')]: 'extra' }
+    : Object.fromEntries(Array.from({ length: count }, (_, index) => [memberId(index), `h${index}`]))
+const charter = (changed: object) => ({
+  name: 'Lake Region AI',
+  purpose: 'One.\nTwo.',
+  members: membersOf(2),
+  rule: { kind: 'two-thirds' },
+  witnesses: 1,
+  ...changed,
+})
+const roster = (changed: object) => ({
+  association: ASSOCIATION,
+  epoch: 1,
+  round: 0,
+  members: membersOf(3),
+  previous: HASH,
+  ...changed,
+})
+
 type Case = readonly [name: string, body: object]
 
 /** For each type: bodies that fit, then bodies that do not. */
@@ -342,6 +365,62 @@ const CASES: Record<string, { readonly fits: readonly Case[]; readonly unfit: re
   'attachment-tombstone/1': {
     fits: [['bytes', { sha256: HASH, size: 0, reason: 'legal' }]],
     unfit: [['no size', { sha256: HASH, reason: 'legal' }]],
+  },
+  'association-charter/1': {
+    fits: [
+      ['two thirds', charter({})],
+      ['some of them', charter({ rule: { kind: 'k-of-n', k: 2 } })],
+      ['a convener, and a duty', charter({ rule: { kind: 'convener' }, deletionDays: 30 })],
+      ['64 members', charter({ members: membersOf(64) })],
+    ],
+    unfit: [
+      ['one member', charter({ members: membersOf(1) })],
+      ['65 members', charter({ members: membersOf(65) })],
+      ['a handle twice', charter({ members: { [memberId(0)]: 'a', [memberId(1)]: 'a' } })],
+      ['a handle as member', charter({ members: { nairobi: 'a', cusco: 'b' } })],
+      ['more than there are', charter({ rule: { kind: 'k-of-n', k: 3 } })],
+      ['more witnesses than members', charter({ witnesses: 3 })],
+      ['another rule', charter({ rule: { kind: 'lot' } })],
+      ['no purpose', charter({ purpose: '' })],
+    ],
+  },
+  'association-sign/1': {
+    fits: [['a charter', { association: ASSOCIATION, charter: { origin: origin(0), index: 3, leaf: HASH } }]],
+    unfit: [
+      ['a member', { association: MEMBER, charter: { origin: origin(0), index: 3, leaf: HASH } }],
+      ['no charter', { association: ASSOCIATION }],
+    ],
+  },
+  'association-roster/1': {
+    fits: [
+      ['the first', roster({})],
+      ['evidence', roster({ round: 3, evidence: [{ origin: origin(0), index: 3, leaf: HASH }] })],
+      ['one member', roster({ members: membersOf(1) })],
+    ],
+    unfit: [
+      ["the charter's own", roster({ epoch: 0 })],
+      ['no member', roster({ members: {} })],
+      ['empty evidence', roster({ evidence: [] })],
+      ['a round before the first', roster({ round: -1 })],
+    ],
+  },
+  'association-endorse/1': {
+    fits: [['a roster', { association: ASSOCIATION, epoch: 1, round: 0, roster: HASH }]],
+    unfit: [['no roster', { association: ASSOCIATION, epoch: 1, round: 0 }]],
+  },
+  'association-abandon/1': {
+    fits: [
+      ['nothing endorsed', { association: ASSOCIATION, epoch: 1, round: 0, endorsed: [] }],
+      [
+        'something endorsed',
+        { association: ASSOCIATION, epoch: 1, round: 1, endorsed: [{ round: 0, roster: HASH }] },
+      ],
+    ],
+    unfit: [['silence', { association: ASSOCIATION, epoch: 1, round: 0 }]],
+  },
+  'association-leave/1': {
+    fits: [['an association', { association: ASSOCIATION }]],
+    unfit: [['none', {}]],
   },
 }
 

@@ -1,5 +1,11 @@
 import { z } from 'zod'
 
+import { AssociationAbandonment } from './association-abandonment.ts'
+import { AssociationCharter } from './association-charter.ts'
+import { AssociationEndorsement } from './association-endorsement.ts'
+import { AssociationLeave } from './association-leave.ts'
+import { AssociationRoster } from './association-roster.ts'
+import { AssociationSignature } from './association-signature.ts'
 import { AttachmentTombstone } from './attachment-tombstone.ts'
 import { LogFork } from './log-fork.ts'
 import { LogObserved } from './log-observed.ts'
@@ -30,6 +36,12 @@ export const PublicRecord = z.discriminatedUnion('type', [
   PublicGood,
   RecordRetraction,
   AttachmentTombstone,
+  AssociationCharter,
+  AssociationSignature,
+  AssociationRoster,
+  AssociationEndorsement,
+  AssociationAbandonment,
+  AssociationLeave,
 ])
 export type PublicRecord = z.infer<typeof PublicRecord>
 

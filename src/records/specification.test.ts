@@ -15,11 +15,14 @@ import {
   MAX_WRITTEN_LEAF_BYTES,
   PublicRecord,
   RECORD_TYPES,
+  associationIdOf,
+  charterHashOf,
   findPersonalData,
   memberIdOf,
   needsRecoveryQuorum,
   readLeaf,
   readManifest,
+  rosterHashOf,
   type RecordLeaf,
 } from './index.ts'
 
@@ -127,6 +130,19 @@ describe('the specification', () => {
   it('gives the id of the member that its example begins', () => {
     const [, stated] = /id is `(m\w+)`/.exec(specification) ?? []
     expect(memberIdOf(exampleOf('member-genesis/1').bytes)).toBe(stated)
+  })
+
+  it('gives the ids that its charter and its roster have', () => {
+    const charter = recordOf('association-charter/1')
+    const roster = recordOf('association-roster/1').record
+    const endorsement = recordOf('association-endorse/1').record
+    if (roster.type !== 'association-roster/1') throw new Error('unreachable: it was read as this type')
+    expect(sections.get('association-charter/1')).toContain(charterHashOf(charter.record.body))
+    expect(roster.body).toMatchObject({
+      association: associationIdOf(charter.record.body),
+      previous: charterHashOf(charter.record.body),
+    })
+    expect(endorsement.body).toMatchObject({ roster: rosterHashOf(roster.body) })
   })
 
   it('has a genesis signed in every role, and a quorum under what needs one', () => {

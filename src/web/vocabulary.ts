@@ -1,4 +1,5 @@
 /** Words for what cards say in codes: tasks, licences, languages, precisions. */
+import type { AssociationRule } from '../records/index.ts'
 import type { MessageKey, Translator } from './i18n/index.ts'
 
 const TASKS = [
@@ -164,4 +165,16 @@ export function describeLicence(say: Translator, licence: string | null): Licenc
   const known = Object.hasOwn(LICENCES, key) ? LICENCES[key] : undefined // a card may say `constructor`
   if (known) return { name: known[0], meaning: say.t(`terms.${known[1]}` satisfies MessageKey) }
   return { name: licence === 'other' ? say.t('licence.other') : licence, meaning: say.t('terms.ownTerms') }
+}
+
+/** How an association decides, in a sentence. */
+export function describeRule(say: Translator, rule: AssociationRule): string {
+  switch (rule.kind) {
+    case 'two-thirds':
+      return say.t('association.rule.twoThirds')
+    case 'k-of-n':
+      return say.t('association.rule.someOf', { k: say.number(rule.k) })
+    case 'convener':
+      return say.t('association.rule.convener')
+  }
 }

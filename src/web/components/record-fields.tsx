@@ -2,11 +2,12 @@ import type { FC } from 'hono/jsx'
 
 import type { Origin } from '../../kernel/names.ts'
 import { momentOf } from '../../kernel/time.ts'
-import type { PublicRecord, Reference } from '../../records/index.ts'
+import type { PublicRecord, Reference, Roster } from '../../records/index.ts'
 import { cutText, foreignText, showUnseen } from '../foreign-text.ts'
 import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { repositoryPath, revisionPath, safeHref } from '../paths.ts'
+import { describeRule } from '../vocabulary.ts'
 import { logHref, recordHref, type Speaker } from './statement.tsx'
 
 /** How a value is shown: as words, as a Latin string of machines, or as a text with lines. */
@@ -73,11 +74,7 @@ const Shown: FC<{ readonly value: Value }> = ({ value: { form, text, href = null
 
 function rowsOf(page: PageContext, speaker: Speaker, record: PublicRecord): readonly Row[] {
   const refs = (record.refs ?? []).map((reference) => referenceValue(page, speaker, reference))
-  return [
-    row('type', code(record.type)),
-    ...bodyRows(page, speaker, record),
-    ...(refs.length > 0 ? [row('refs', ...refs)] : []),
-  ]
+  return [row('type', code(record.type)), ...bodyRows(page, speaker, record), ...rowOfSome('refs', refs)]
 }
 
 function bodyRows(page: PageContext, speaker: Speaker, record: PublicRecord): readonly Row[] {
@@ -115,9 +112,10 @@ function bodyRows(page: PageContext, speaker: Speaker, record: PublicRecord): re
       return [
         row('first', lines(record.body.first)),
         row('second', lines(record.body.second)),
-        ...(record.body.proof.length > 0
-          ? [row('proof', ...record.body.proof.map((hash) => code(hash)))]
-          : []),
+        ...rowOfSome(
+          'proof',
+          record.body.proof.map((hash) => code(hash)),
+        ),
       ]
     case 'repository-revision/1':
       return revisionRows(page, speaker, record.body)
@@ -147,6 +145,32 @@ function bodyRows(page: PageContext, speaker: Speaker, record: PublicRecord): re
         row('size', words(say.bytes(record.body.size))),
         row('reason', words(say.t(`said.reason.${record.body.reason}`))),
       ]
+    case 'association-charter/1':
+      return charterRows(page, record.body)
+    case 'association-sign/1':
+      return [associationRow(record.body), row('charter', referenceValue(page, speaker, record.body.charter))]
+    case 'association-roster/1':
+      return [
+        ...roundRows(page, record.body),
+        membersRow(record.body.members),
+        row('previousRoster', code(record.body.previous)),
+        ...rowOfSome(
+          'evidence',
+          (record.body.evidence ?? []).map((each) => referenceValue(page, speaker, each)),
+        ),
+      ]
+    case 'association-endorse/1':
+      return [...roundRows(page, record.body), row('roster', code(record.body.roster))]
+    case 'association-abandon/1':
+      return [
+        ...roundRows(page, record.body),
+        ...rowOfSome(
+          'endorsed',
+          record.body.endorsed.map(({ round, roster }) => code(`${round} ${roster}`)),
+        ),
+      ]
+    case 'association-leave/1':
+      return [associationRow(record.body)]
   }
 }
 
@@ -193,6 +217,37 @@ function repositoryRow(
   return row('repository', code(repository, href))
 }
 
+function charterRows({ say }: PageContext, body: BodyOf<'association-charter/1'>): readonly Row[] {
+  const { deletionDays } = body
+  return [
+    row('name', words(body.name)),
+    row('purpose', lines(body.purpose)),
+    membersRow(body.members),
+    row('rule', words(describeRule(say, body.rule))),
+    ...maybe('deletionDays', deletionDays === undefined ? undefined : say.number(deletionDays), words),
+    row('witnesses', words(say.number(body.witnesses))),
+  ]
+}
+
+function roundRows(
+  { say }: PageContext,
+  body: Omit<BodyOf<'association-endorse/1'>, 'roster'>,
+): readonly Row[] {
+  return [
+    associationRow(body),
+    row('epoch', words(say.number(body.epoch))),
+    row('round', words(say.number(body.round + 1))),
+  ]
+}
+
+function associationRow({ association }: BodyOf<'association-leave/1'>): Row {
+  return row('association', code(association))
+}
+
+function membersRow(members: Roster): Row {
+  return row('members', ...Object.entries(members).map(([id, handle]) => code(`${handle} ${id}`)))
+}
+
 function originValue(page: PageContext, speaker: Speaker, origin: Origin): Value {
   return code(origin, logHref(page, speaker, origin))
 }
@@ -209,6 +264,11 @@ type FieldName = MessageKey extends infer Key
 
 function row(name: FieldName, ...values: readonly Value[]): Row {
   return { name: `said.field.${name}`, values }
+}
+
+/** A row for a list that may be empty. */
+function rowOfSome(name: FieldName, values: readonly Value[]): readonly Row[] {
+  return values.length > 0 ? [row(name, ...values)] : []
 }
 
 /** A row for a field that may be absent. */

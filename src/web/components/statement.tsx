@@ -88,8 +88,26 @@ function sentenceOf(page: PageContext, speaker: Speaker, record: PublicRecord): 
     }
     case 'attachment-tombstone/1':
       return { message: 'said.tombstone' }
+    case 'association-charter/1':
+      return {
+        ...NO_PAGE,
+        message: 'said.association.charter',
+        values: { name: foreignText(record.body.name, NAME) },
+      }
+    case 'association-sign/1':
+      return { ...NO_PAGE, message: 'said.association.signed' }
+    case 'association-roster/1':
+      return { ...NO_PAGE, message: 'said.association.roster' }
+    case 'association-endorse/1':
+      return { ...NO_PAGE, message: 'said.association.endorsed' }
+    case 'association-abandon/1':
+      return { ...NO_PAGE, message: 'said.association.abandoned' }
+    case 'association-leave/1':
+      return { ...NO_PAGE, message: 'said.association.left' }
   }
 }
+
+const NO_PAGE = { links: { association: null } } as const
 
 function addressSentence(url: string): Sentence {
   return {

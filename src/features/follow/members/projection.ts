@@ -42,6 +42,12 @@ async function fold(tx: Writer, memberId: string, position: number, record: Publ
     case 'public-good/1':
     case 'record-retraction/1':
     case 'attachment-tombstone/1':
+    case 'association-charter/1':
+    case 'association-sign/1':
+    case 'association-roster/1':
+    case 'association-endorse/1':
+    case 'association-abandon/1':
+    case 'association-leave/1':
       return
   }
 }
