@@ -41,7 +41,7 @@ async function administer<Value>(
     members: node.members,
     followers: node.followers,
     examine: (signal) => node.examine(signal),
-    rebuild: () => node.rebuild(),
+    rebuild: (signal) => node.rebuild(signal),
     address: null,
   })
   return await work(createAdmin(channel, world.signal))

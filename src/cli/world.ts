@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 
 import type { Problem } from '../content/index.ts'
+import type { Rebuilt } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { FollowerCommands, MemberCommands } from '../features/follow/index.ts'
 import type { HttpEnvironment } from '../http/context.ts'
@@ -29,8 +30,8 @@ export interface OpenNode extends AsyncDisposable {
   readonly followers: Pick<FollowerCommands, 'allow'>
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
-  /** Drops cards, tags and search and reads them again from the repositories; the outcome is the same. */
-  rebuild(): Promise<void>
+  /** Drops and makes anew every projection; tells of each table whether it is what it was. */
+  rebuild(signal: AbortSignal): AsyncIterable<Rebuilt>
 }
 
 /** A node with everything it answers over HTTP, mended after an interrupted run. */

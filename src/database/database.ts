@@ -41,4 +41,6 @@ export interface SearchIndex {
    * best first. At most `limit`.
    */
   match(reader: Reader, tokens: readonly (readonly string[])[], limit: number): Promise<readonly string[]>
+  /** Everything that the index holds: which token stands where in which field of which repository. */
+  postings(reader: Reader): AsyncIterable<Readonly<Record<string, unknown>>>
 }

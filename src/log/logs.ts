@@ -1,8 +1,9 @@
-import type { LogTable } from '../database/index.ts'
+import type { LogTable, Projection } from '../database/index.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
 import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
+import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { syncLog, type SyncRequest } from './commands/sync.ts'
 import type { KeyStore } from './ports.ts'
 import {
@@ -60,6 +61,12 @@ export function createLogs(deps: LogsDeps) {
     leaf: (log: LogTable, position: number) => readLeafAt(deps, log, position),
     /** The bytes of the leaves in `[start, end)`, as far as the log goes. Throws `DamagedLog`. */
     leaves: (log: LogTable, start: number, end: number) => readLeafRange(deps, log, start, end),
+    /** The index of entries: what each leaf says that it is. */
+    index: {
+      name: 'entries',
+      tables: [ENTRY_TABLE],
+      refold: (signal: AbortSignal) => refoldEntries(deps, signal),
+    } satisfies Projection,
     /** How old a log is and who vouches for it. */
     standing: (log: LogTable) => readStanding(read, log),
     /** A `.tlog-proof`; null while no checkpoint covers the entry. */

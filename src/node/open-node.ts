@@ -51,6 +51,8 @@ import {
   startLogWriter,
 } from '../log/index.ts'
 import { keepCopies } from './copies.ts'
+import { projectionsOf } from './projections.ts'
+import { rebuildAll } from './rebuild.ts'
 import { revisionSource } from './revision-source.ts'
 
 export interface NodeDeps {
@@ -230,7 +232,7 @@ export function administered(node: Node): OpenNode {
       yield* node.content.doctor(signal)
       yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)
     },
-    rebuild: () => node.catalogue.rebuild(),
+    rebuild: (signal) => rebuildAll(node.database, projectionsOf(node), signal),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   }
 }

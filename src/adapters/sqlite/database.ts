@@ -5,7 +5,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import type { Database, Tables, Writer } from '../../database/index.ts'
 import { failure, Refusal } from '../../kernel/failure.ts'
 import { migrate } from './migrations.ts'
-import { createSqliteSearch } from './search-index.ts'
+import { createSqliteSearch, SEARCH_VOCABULARY } from './search-index.ts'
 import { kyselyDatabase } from './statements.ts'
 
 /** Pages kept in memory by each connection; a transaction writes little, the system's own cache backs both. */
@@ -20,6 +20,7 @@ export function openSqlite(path: string): Database {
   const writing = connect(path, WRITER_CACHE_KIB)
   migrate(writing)
   const reading = connect(path, READER_CACHE_KIB)
+  reading.exec(SEARCH_VOCABULARY)
   reading.exec('pragma query_only = on')
   let committed = 0
   const writer = kysely(writing)

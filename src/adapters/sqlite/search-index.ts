@@ -20,6 +20,9 @@ create trigger catalogue_search_row_gone after delete on catalogue_search_row be
 end;
 `
 
+/** Shows what the index holds; of the connection that makes it. */
+export const SEARCH_VOCABULARY = `create virtual table temp.catalogue_search_word using fts5vocab (main, catalogue_search, instance)`
+
 /** How much more a hit in the name counts than one in the text. */
 const NAME_WEIGHT = 8
 
@@ -49,6 +52,14 @@ export function createSqliteSearch(): SearchIndex {
         reader,
       )
       return rows.map((row) => row.repository_id)
+    },
+    async *postings(reader) {
+      const { rows } = await sql<{ term: string; places: string }>`
+        select term, group_concat(place, ' ' order by place) as places from (
+          select word.term, found.repository_id || '/' || word.col || '/' || word.offset as place
+          from temp.catalogue_search_word as word join catalogue_search_row as found on found.id = word.doc
+        ) group by term`.execute(reader)
+      yield* rows
     },
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Rebuilt } from '../../database/index.ts'
 import { type FoundedMember as Founded, Role, Scope } from '../../features/accounts/index.ts'
 import type { Candidate } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
@@ -320,13 +321,22 @@ export const ADMIN_COMMANDS = {
     },
   }),
 
-  /** Makes the catalogue anew from the repositories. */
+  /** Makes every projection anew; each note is a table that is done. */
   rebuild: defineAdminCommand({
     input: Nothing,
-    output: Done,
-    async run({ rebuild }) {
-      await rebuild()
-      return succeed({ done: true })
+    output: z.object({
+      equal: z.boolean(),
+      tables: z.array(
+        z.object({ projection: z.string(), table: z.string(), rows: z.int(), differing: z.int() }),
+      ),
+    }),
+    async run({ rebuild }, _input, { note, signal }) {
+      const tables: Rebuilt[] = []
+      for await (const done of rebuild(signal)) {
+        tables.push(done)
+        note({ kind: done.projection, subject: done.table, detail: `${done.rows}` })
+      }
+      return succeed({ equal: tables.every(({ differing }) => differing === 0), tables })
     },
   }),
 }

@@ -1,16 +1,37 @@
 import { DATA, JSON_OUTPUT } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
-import { demand } from '../failures.ts'
+import { CommandFailure, demand } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
-import { print } from '../print.ts'
+import { count, print, table } from '../print.ts'
 
-/** Makes the catalogue anew: after a restore, or when search and pages disagree with the files. */
+/** Makes all that is derived anew: after a restore or an upgrade, or when pages disagree with logs and files. */
 export const rebuild = defineCommand({
-  summary: 'Read every card again; catalogue and search are made anew',
-  examples: ['ayni rebuild --data data'],
+  summary: 'Make everything that is derived from logs and repositories anew, and say whether it is the same',
+  examples: ['ayni rebuild --data data', 'ayni rebuild --data data --json'],
   args: { data: DATA, json: JSON_OUTPUT },
   async run({ data, json }, world) {
-    await withAdmin(world, data, 'existing', async (admin) => demand(await admin.ask('rebuild', {})))
-    print(world, json === true, { done: true }, ['The catalogue was read again.'])
+    const { equal, tables } = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(
+        await admin.ask('rebuild', {}, ({ kind, subject }) => world.stderr.write(`${kind}: ${subject}\n`)),
+      ),
+    )
+    print(
+      world,
+      json,
+      { equal, tables },
+      table(
+        tables.map(({ projection, table: name, rows, differing }) => [
+          projection,
+          name,
+          count(rows, 'row'),
+          differing === 0 ? 'equal' : `${differing} differ`,
+        ]),
+      ),
+    )
+    const different = tables.filter(({ differing }) => differing > 0).map(({ table: name }) => name)
+    if (!equal)
+      throw new CommandFailure(
+        `Not the same as before: ${different.join(', ')}. What stands there now was made from logs and repositories.`,
+      )
   },
 })

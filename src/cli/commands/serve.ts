@@ -43,7 +43,7 @@ export const serve = defineCommand({
       members: node.members,
       followers: node.followers,
       examine: (signal) => node.examine(signal),
-      rebuild: () => node.rebuild(),
+      rebuild: (signal) => node.rebuild(signal),
       address,
     })
     await using _socket = await listenForAdmin({

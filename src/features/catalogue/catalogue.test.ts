@@ -588,7 +588,7 @@ describe('search', () => {
 it('is the same after a rebuild as it was live', async () => {
   await using node = await library()
   const before = await everything(node.database)
-  await node.catalogue.rebuild()
+  await node.catalogue.projection.refold(new AbortController().signal)
   expect(await everything(node.database)).toEqual(before)
   expect(before.cards).toHaveLength(CARDS.length)
 })

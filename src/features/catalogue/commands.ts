@@ -66,13 +66,13 @@ export async function refreshCard({ database, source }: CatalogueDeps, repositor
   // Whoever moved `main` refreshes after us; nothing older than what we found was written.
 }
 
-/** Drops every card and reads all repositories again. Costs a read of every card and header. */
-export async function rebuildCatalogue(deps: CatalogueDeps): Promise<void> {
+/** Drops and reads again every card, one repository after the other. Costs a read of every card and header. */
+export async function rebuildCatalogue(deps: CatalogueDeps, signal: AbortSignal): Promise<void> {
   const rows = await deps.database.read.selectFrom('repository').select('id').orderBy('id').execute()
-  await deps.database.write(async (tx) => {
-    for (const { id } of rows) await removeCard(tx, deps.database.search, id)
-  })
-  for (const { id } of rows) await refreshCard(deps, id)
+  for (const { id } of rows) {
+    signal.throwIfAborted()
+    await refreshCard(deps, id)
+  }
 }
 
 async function addressOf(reader: Reader, repositoryId: string) {

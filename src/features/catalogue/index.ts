@@ -1,5 +1,5 @@
 /** What a node holds, as people look for it: cards, lists, search. */
-import type { Database } from '../../database/index.ts'
+import type { Database, Projection } from '../../database/index.ts'
 import { GitOid, type RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import {
@@ -9,6 +9,7 @@ import {
   refreshCard,
   type WeightsWithTensors,
 } from './commands.ts'
+import { catalogueTables } from './projection.ts'
 import {
   listRepositories,
   readArrivals,
@@ -43,8 +44,8 @@ export { fitIn, isModel, memoryNeeded, type Fit } from './weights/rules.ts'
 export interface Catalogue {
   /** See {@link refreshCard}: call after `main` moved, and after a repository was moved. */
   refreshCard(repositoryId: string): Promise<void>
-  /** Drops and reads everything again; the outcome is the same. */
-  rebuild(): Promise<void>
+  /** Cards, tags and search. Making them anew costs a read of every card and header. */
+  readonly projection: Projection
   /** The card of any commit of a repository; null when the repository is gone. Costs reading its headers. */
   readCard(repositoryId: string, commit: GitOid): Promise<Card | null>
   /** Every tensor of a commit, from the headers; null when the repository is gone. */
@@ -73,7 +74,11 @@ export function createCatalogue(deps: { database: Database; source: RevisionSour
 
   return {
     refreshCard: (repositoryId) => refreshCard(deps, repositoryId),
-    rebuild: () => rebuildCatalogue(deps),
+    projection: {
+      name: 'catalogue',
+      tables: catalogueTables(deps.database.search),
+      refold: (signal) => rebuildCatalogue(deps, signal),
+    },
     async readCard(repositoryId, commit) {
       const address = await addressAt(repositoryId, commit)
       return address && (await readRevision(source, address)).card

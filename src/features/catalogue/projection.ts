@@ -1,4 +1,4 @@
-import type { SearchIndex, Writer } from '../../database/index.ts'
+import type { ProjectedTable, SearchIndex, Writer } from '../../database/index.ts'
 import type { GitOid } from '../../kernel/names.ts'
 import { type Description, filterTags, searchFields } from './rules.ts'
 
@@ -48,4 +48,23 @@ export async function removeCard(tx: Writer, search: SearchIndex, repositoryId: 
   await tx.deleteFrom('card').where('repository_id', '=', repositoryId).execute()
   await tx.deleteFrom('card_tag').where('repository_id', '=', repositoryId).execute()
   await search.remove(tx, repositoryId)
+}
+
+/** What the catalogue shows, as a projection's tables. */
+export function catalogueTables(search: SearchIndex): readonly ProjectedTable[] {
+  return [
+    {
+      name: 'card',
+      async *rows(reader) {
+        yield* await reader.selectFrom('card').selectAll().execute()
+      },
+    },
+    {
+      name: 'card_tag',
+      async *rows(reader) {
+        yield* await reader.selectFrom('card_tag').selectAll().execute()
+      },
+    },
+    { name: 'search', rows: (reader) => search.postings(reader) },
+  ]
 }

@@ -44,11 +44,12 @@ async function insertTail(
     await tx.insertInto('log_tail').values(some).execute()
 }
 
-async function insertEntries(
+/** Writes the index of the entries from position `size` on. */
+export async function insertEntries(
   tx: Writer,
-  { origin, size }: LogTable,
+  { origin, size }: Pick<LogTable, 'origin' | 'size'>,
   leaves: readonly Uint8Array[],
-  hashes: readonly TreeHash[],
+  hashes: readonly TreeHash[] = leaves.map(leafHash),
 ): Promise<void> {
   const rows = leaves.map((leaf, index) => ({
     origin,

@@ -1,7 +1,7 @@
-import type { Writer } from '../../../database/index.ts'
-import { repositoryKey } from '../../../kernel/names.ts'
+import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
+import { MemberId, originOf, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
-import type { NewEntry } from '../../../log/index.ts'
+import type { Logs, NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 
@@ -21,6 +21,65 @@ export async function project(tx: Writer, memberId: string, entries: readonly Ne
       .set({ applied: last.position + 1 })
       .where('member_id', '=', memberId)
       .execute()
+}
+
+/** What the records of members come to. Whoever folds into another table names it here and empties it in {@link drop}. */
+export const MEMBER_TABLES: readonly ProjectedTable[] = [
+  { name: 'announced_ref', rows: (reader) => allOf(reader.selectFrom('announced_ref').selectAll()) },
+  {
+    name: 'member',
+    rows: (reader) =>
+      allOf(
+        reader.selectFrom('member').select(['id', 'handle', 'display_name', 'url']).where('hosted', '=', 0),
+      ),
+  },
+  { name: 'follow', rows: (reader) => allOf(reader.selectFrom('follow').select(['member_id', 'applied'])) },
+]
+
+async function* allOf<Row>(query: { execute(): Promise<Row[]> }): AsyncGenerator<Row> {
+  yield* await query.execute()
+}
+
+async function drop(tx: Writer, memberId: string): Promise<void> {
+  await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
+}
+
+/** Entries read at once while folding anew. */
+const ENTRIES_AT_ONCE = 8192
+
+/**
+ * Drops what a log came to and folds it again from its first entry, in one transaction: a copy of a repository of which
+ * nothing seemed to be announced for a moment would be removed. Others wait for it, some seconds for each 100,000 entries.
+ */
+export async function refoldMember(tx: Writer, logs: Pick<Logs, 'leaves'>, log: LogTable): Promise<void> {
+  await drop(tx, log.member_id)
+  for (let start = 0; start < log.size; start += ENTRIES_AT_ONCE) {
+    const leaves = await logs.leaves(log, start, start + ENTRIES_AT_ONCE)
+    const entries = leaves.map((leaf, index) => ({ position: start + index, leaf }))
+    await project(tx, log.member_id, entries)
+  }
+}
+
+/** Logs whose records count here: our own, and those of members that are followed in full, or were. */
+export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
+  return reader
+    .selectFrom('log')
+    .leftJoin('follow', 'follow.member_id', 'log.member_id')
+    .selectAll('log')
+    .where((is) =>
+      is.or([
+        is('log.role', '=', 'own'),
+        is('follow.trust', '=', 'full'),
+        is.exists(
+          is
+            .selectFrom('announced_ref')
+            .select('announced_ref.ref')
+            .whereRef('announced_ref.member_id', '=', 'log.member_id'),
+        ),
+      ]),
+    )
+    .orderBy('log.origin')
+    .execute()
 }
 
 async function fold(tx: Writer, memberId: string, position: number, record: PublicRecord): Promise<void> {
@@ -77,7 +136,7 @@ async function foldRevision(
   { time, body }: Extract<PublicRecord, { type: 'repository-revision/1' }>,
 ): Promise<void> {
   const { repository, kind, ref, commit, manifest } = body
-  if (!(await isOwn(tx, memberId, repository))) return
+  if (!(await isOwn(tx, memberId, repository, position))) return
   const place = { member_id: memberId, kind, key: repositoryKey(repository), ref }
   await tx
     .deleteFrom('announced_ref')
@@ -111,9 +170,23 @@ async function foldWithdrawal(
     .execute()
 }
 
-/** A member speaks for its own namespaces alone. */
-async function isOwn(tx: Writer, memberId: string, repository: string): Promise<boolean> {
-  const member = await tx.selectFrom('member').select('handle').where('id', '=', memberId).executeTakeFirst()
+/**
+ * A member speaks for its own namespaces alone, and only once its log says what it is called: what its node said when it was
+ * followed is in no log, and would not be there when all is folded again.
+ */
+async function isOwn(tx: Writer, memberId: string, repository: string, position: number): Promise<boolean> {
   const [namespace = ''] = repository.split('/')
-  return member !== undefined && isOfMember(member.handle, namespace)
+  const member = await tx.selectFrom('member').select('handle').where('id', '=', memberId).executeTakeFirst()
+  if (!member || !isOfMember(member.handle, namespace)) return false
+  const profile = await tx
+    .selectFrom('log_entry')
+    .select('position')
+    .where('origin', '=', originOf(MemberId.parse(memberId), 0))
+    .where('position', '<', position)
+    .where('type', '=', 'member-profile/1')
+    .where('inert', 'is', null)
+    .orderBy('position')
+    .limit(1)
+    .executeTakeFirst()
+  return profile !== undefined
 }
