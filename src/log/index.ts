@@ -10,10 +10,11 @@ export type { Founding } from './commands/found.ts'
 export { createHints, type Hint, type Hints } from './hints.ts'
 export { type Cosigned, readCosigned } from './queries/cosigned.ts'
 export { readGenesis } from './identity/genesis.ts'
+export { makeMessageKeys, publicMessageKeys } from './identity/message-keys.ts'
 export { openCheckpoint } from './commands/sync.ts'
 export { type LogFiles, MAX_NOTE_BYTES, parseTilePath } from './tlog/index.ts'
 export { DamagedLog } from './queries/tiles.ts'
 
 // What it needs and what it tells
 export { type LogEvents, logLogEvents } from './events.ts'
-export type { KeyStore, LogFile, LogFileStore, MemberKeys } from './ports.ts'
+export type { KeyStore, LogFile, LogFileStore, MemberKeys, MessageKeys, MessageKeyStore } from './ports.ts'

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import { memoryKeyStore, memoryLogFiles } from '../../test/support/logs.ts'
+import { memoryKeyStore, memoryLogFiles, memoryMessageKeyStore } from '../../test/support/logs.ts'
 import { temporaryDatabase } from '../../test/support/temporary-database.ts'
 import type { Database } from '../database/index.ts'
 import { utf8 } from '../kernel/bytes.ts'
@@ -46,7 +46,9 @@ async function openTest({ database: wrap = (real) => real, files = memoryLogFile
   const keys = memoryKeyStore()
   let now = NOW
   const told: string[] = []
-  const deps = { database, files, keys, clock: () => (now += 2000), random: (n: number) => randomBytes(n) }
+  const messageKeys = memoryMessageKeyStore()
+  const clock = () => (now += 2000)
+  const deps = { database, files, keys, messageKeys, clock, random: (n: number) => randomBytes(n) }
   const logs = createLogs(deps)
   const founding = await logs.found()
   await real.write(async (tx) => {

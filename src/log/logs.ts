@@ -5,7 +5,7 @@ import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { syncLog, type SyncRequest } from './commands/sync.ts'
-import type { KeyStore } from './ports.ts'
+import type { KeyStore, MessageKeyStore } from './ports.ts'
 import {
   findEntry,
   findLog,
@@ -23,6 +23,7 @@ import { type Tile, widthOf } from './tlog/index.ts'
 
 export interface LogsDeps extends TileDeps {
   readonly keys: KeyStore
+  readonly messageKeys: MessageKeyStore
   readonly clock: Clock
   readonly random: Random
 }

@@ -1,4 +1,5 @@
 import type { MemberId, Origin } from '../kernel/names.ts'
+import type { Millis } from '../kernel/time.ts'
 
 /** The private keys that a member's node uses every day. Each is a 32-byte Ed25519 seed. */
 export interface MemberKeys {
@@ -14,6 +15,24 @@ export interface KeyStore {
   put(member: MemberId, keys: MemberKeys): Promise<void>
   /** Null when there are none. */
   get(member: MemberId): Promise<MemberKeys | null>
+}
+
+/** The private keys of a member's messages, 32 bytes each. */
+export interface MessageKeys {
+  /** X25519: opens what others sealed to the member. */
+  readonly seal: Uint8Array
+  /** Ed25519 seed: signs messages and assertions, nothing else. */
+  readonly sign: Uint8Array
+  /** When they were made. */
+  readonly since: Millis
+}
+
+/** Where the keys of messages lie: never in the database, never in a copy of it. */
+export interface MessageKeyStore {
+  /** Replaces what is there; durable once resolved, readable by the node's owner only. */
+  put(member: MemberId, keys: readonly MessageKeys[]): Promise<void>
+  /** Newest first; empty when there are none. */
+  get(member: MemberId): Promise<readonly MessageKeys[]>
 }
 
 /** A file of a log: its path below the log's prefix, as tlog-tiles names it. */

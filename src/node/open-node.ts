@@ -2,6 +2,7 @@
 import {
   freeBytes,
   openDiskKeyStore,
+  openDiskMessageKeyStore,
   openDiskLogFileStore,
   openDiskPartStore,
   openDiskXorbStore,
@@ -104,7 +105,8 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
   const content = createContent({ database, xorbs, parts, work, clock, random, events })
   const files = openDiskLogFileStore(folder.path, random)
   const keys = await openDiskKeyStore(folder.path)
-  const logs = createLogs({ database, files, keys, clock, random })
+  const messageKeys = await openDiskMessageKeyStore(folder.path)
+  const logs = createLogs({ database, files, keys, messageKeys, clock, random })
   const ended = new AbortController()
   owned.defer(() => ended.abort())
   const hints = createHints(stop ? AbortSignal.any([stop, ended.signal]) : ended.signal)

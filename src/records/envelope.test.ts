@@ -72,6 +72,9 @@ const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
     4,
   ).map((urls) => ({ urls })),
   'member-keys/1': fc.oneof(fc.record({ log: base64 }), fc.record({ witness: base64 })),
+  'member-message-keys/1': fc
+    .uniqueArray(base64, { minLength: 2, maxLength: 2 })
+    .map(([seal, sign]) => ({ seal, sign })),
   'log-succession/1': fc.record({
     previous: fc.record({ origin, checkpoint: note }),
     reason: fc.constantFrom('compromise', 'fork', 'loss'),

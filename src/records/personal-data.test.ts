@@ -148,6 +148,7 @@ describe('nothing is found', () => {
         witness: base64(3),
       },
       'member-keys/1': { log: `${'+12025550143'.repeat(3)}AAAAAAA=` },
+      'member-message-keys/1': { seal: `${'+12025550143'.repeat(3)}AAAAAAA=`, sign: base64(2) },
       'member-endpoints/1': { urls: ['http://198.51.100.7:7700/hub', 'http://[2001:db8::1]'] },
       'log-fork/1': { first: note, second: `${note}— b b\n`, proof: [`${'+12025550143'.repeat(3)}AAAAAAA=`] },
       'log-succession/1': {

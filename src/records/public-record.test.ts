@@ -145,6 +145,13 @@ const CASES: Record<string, { readonly fits: readonly Case[]; readonly unfit: re
       ['one in two roles', { log: key(1), witness: key(1) }],
     ],
   },
+  'member-message-keys/1': {
+    fits: [['both', { seal: key(1), sign: key(2) }]],
+    unfit: [
+      ['one alone', { seal: key(1) }],
+      ['one in two roles', { seal: key(1), sign: key(1) }],
+    ],
+  },
   'log-succession/1': {
     fits: [['a checkpoint', { previous: { origin: origin(0), checkpoint: note() }, reason: 'loss' }]],
     unfit: [

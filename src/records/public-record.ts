@@ -13,6 +13,7 @@ import { LogSuccession } from './log-succession.ts'
 import { MemberEndpoints } from './member-endpoints.ts'
 import { MemberGenesis } from './member-genesis.ts'
 import { MemberKeys } from './member-keys.ts'
+import { MemberMessageKeys } from './member-message-keys.ts'
 import { MemberProfile } from './member-profile.ts'
 import { PublicGood } from './public-good.ts'
 import { RecordRetraction } from './record-retraction.ts'
@@ -28,6 +29,7 @@ export const PublicRecord = z.discriminatedUnion('type', [
   MemberProfile,
   MemberEndpoints,
   MemberKeys,
+  MemberMessageKeys,
   LogSuccession,
   LogObserved,
   LogFork,

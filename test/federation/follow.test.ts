@@ -77,7 +77,7 @@ describe('members that follow one another', () => {
     await createRepo({ ...hub, repo: { type: 'model', name: 'nairobi/secret' }, visibility: 'private' })
     await publish(nairobi, 'admin/mine', 'Mine\n')
     await publish(nairobi, 'nairobi/open', 'Open\n')
-    await until(async () => ((await logsOf(cusco)).held[0]?.size ?? 0) >= 4)
+    await until(async () => ((await logsOf(cusco)).held[0]?.size ?? 0) >= 5)
     const { held } = await logsOf(cusco)
     const bundle = await fetch(`${held[0]?.prefix}/tile/entries/000.p/${held[0]?.size}`)
     const text = Buffer.from(await bundle.arrayBuffer()).toString('latin1')

@@ -391,6 +391,7 @@ const SAID: readonly StatementEntry['said'][] = [
   said('record-retraction/1', { record: REFERENCE, reason: 'mistake' }, { refs: [REFERENCE] }),
   said('attachment-tombstone/1', { sha256: 'ef'.repeat(32), size: 48_000, reason: 'personalData' }),
   said('member-keys/1', { log: KEYS[3] }),
+  said('member-message-keys/1', { seal: KEYS[1], sign: KEYS[2] }),
   said('log-observed/1', {
     heads: Array.from({ length: 40 }, (_, index) => ({
       origin: `ayni/${OTHER}/${index}`,

@@ -7,6 +7,8 @@ import {
   type LogFileStore,
   type Logs,
   type MemberKeys,
+  type MessageKeys,
+  type MessageKeyStore,
 } from '../../src/log/index.ts'
 
 /** Keys that are kept as long as the test lasts. */
@@ -18,6 +20,15 @@ export function memoryKeyStore(): KeyStore {
       kept.set(member, keys)
     },
     get: async (member) => kept.get(member) ?? null,
+  }
+}
+
+/** Keys of messages that are kept as long as the test lasts. */
+export function memoryMessageKeyStore(): MessageKeyStore {
+  const kept = new Map<string, readonly MessageKeys[]>()
+  return {
+    put: async (member, keys) => void kept.set(member, keys),
+    get: async (member) => kept.get(member) ?? [],
   }
 }
 
@@ -43,5 +54,10 @@ export function memoryLogs(deps: {
   readonly clock: Clock
   readonly random: Random
 }): Logs {
-  return createLogs({ ...deps, keys: memoryKeyStore(), files: memoryLogFiles() })
+  return createLogs({
+    ...deps,
+    keys: memoryKeyStore(),
+    messageKeys: memoryMessageKeyStore(),
+    files: memoryLogFiles(),
+  })
 }

@@ -4,11 +4,15 @@ import { dirname } from 'node:path'
 import { platform } from 'node:process'
 
 /** Writes a file whole or not at all, replacing one that is there. Durable once resolved. Never two at once for one path. */
-export async function writeDurable(path: string, body: Uint8Array | string): Promise<void> {
+export async function writeDurable(
+  path: string,
+  body: Uint8Array | string,
+  mode: number = 0o666,
+): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.tmp`
   try {
-    const file = await open(temporary, 'w')
+    const file = await open(temporary, 'w', mode)
     try {
       await file.writeFile(body)
     } finally {

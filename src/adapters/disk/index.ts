@@ -2,6 +2,7 @@
 export { type DataFolder, FORMAT_VERSION, openDataFolder } from './data-folder.ts'
 export { writeDurable } from './durable.ts'
 export { openDiskKeyStore } from './key-store.ts'
+export { openDiskMessageKeyStore } from './message-key-store.ts'
 export { openDiskLogFileStore } from './log-file-store.ts'
 export { openDiskPartStore } from './part-store.ts'
 export { openDiskXorbStore } from './xorb-store.ts'

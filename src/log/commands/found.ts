@@ -2,13 +2,16 @@ import type { Writer } from '../../database/index.ts'
 import { type MemberId, originOf } from '../../kernel/names.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Clock } from '../../kernel/time.ts'
+import type { MemberMessageKeys } from '../../records/index.ts'
 import { makeGenesis, readGenesis } from '../identity/genesis.ts'
-import type { KeyStore } from '../ports.ts'
+import { makeMessageKeys, publicMessageKeys } from '../identity/message-keys.ts'
+import type { KeyStore, MessageKeyStore } from '../ports.ts'
 import { emptyEdge, encodeEdge, rootOf } from '../tlog/index.ts'
 import { extendLog, hex } from './extend.ts'
 
 export interface FoundingDeps {
   readonly keys: KeyStore
+  readonly messageKeys: MessageKeyStore
   readonly clock: Clock
   readonly random: Random
 }
@@ -20,6 +23,8 @@ export interface Founding {
   readonly recoveryKeys: readonly string[]
   /** How many of them speak for the member. */
   readonly recoveryThreshold: number
+  /** What its log says of the keys of its messages. */
+  readonly messageKeys: MemberMessageKeys['body']
   /** Opens the log with its genesis, in the transaction that writes the member's row, after that row. */
   open(tx: Writer): Promise<void>
 }
@@ -28,10 +33,18 @@ export interface Founding {
  * Makes a new member's identity. Its keys are durable when this resolves; the member exists when the transaction that
  * calls `open` does. If we stop between the two, a key file is left that no member has.
  */
-export async function found({ keys, clock, random }: FoundingDeps): Promise<Founding> {
-  const { memberId, leaf, keys: made, ...recovery } = makeGenesis({ random, now: clock() })
+export async function found({ keys, messageKeys, clock, random }: FoundingDeps): Promise<Founding> {
+  const now = clock()
+  const { memberId, leaf, keys: made, ...recovery } = makeGenesis({ random, now })
+  const forMessages = makeMessageKeys({ random, now })
   await keys.put(memberId, made)
-  return { memberId, ...recovery, open: (tx) => openLog(tx, { memberId, leaf, role: 'own' }) }
+  await messageKeys.put(memberId, [forMessages])
+  return {
+    memberId,
+    ...recovery,
+    messageKeys: publicMessageKeys(forMessages),
+    open: (tx) => openLog(tx, { memberId, leaf, role: 'own' }),
+  }
 }
 
 /** Begins the log number 0 of a member with its genesis: one written here, or a copy of one written elsewhere. */

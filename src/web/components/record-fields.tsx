@@ -93,6 +93,8 @@ function bodyRows(page: PageContext, speaker: Speaker, record: PublicRecord): re
       return [row('urls', ...record.body.urls.map((url) => code(url, safeHref(url))))]
     case 'member-keys/1':
       return [...maybe('log', record.body.log, code), ...maybe('witness', record.body.witness, code)]
+    case 'member-message-keys/1':
+      return [row('seal', code(record.body.seal)), row('sign', code(record.body.sign))]
     case 'log-succession/1':
       return [
         row('previous', originValue(page, speaker, record.body.previous.origin)),

@@ -65,6 +65,8 @@ function sentenceOf(page: PageContext, speaker: Speaker, record: PublicRecord): 
       return addressSentence(record.body.urls[0] ?? '')
     case 'member-keys/1':
       return { message: 'said.keys' }
+    case 'member-message-keys/1':
+      return { message: 'said.messageKeys' }
     case 'log-succession/1':
       return {
         message: 'said.succession',

@@ -98,6 +98,11 @@ export async function insertMember(
     body: { handle, name: display_name },
   })
   if (url !== null) await queueEndpoint(tx, row.id, url, at)
+  await queueRecord(tx, row.id, {
+    type: 'member-message-keys/1',
+    time: isoTime(at),
+    body: founding.messageKeys,
+  })
 }
 
 /** An address that no record can carry is no use to others: it stays here. */

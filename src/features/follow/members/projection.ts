@@ -95,6 +95,7 @@ async function fold(tx: Writer, memberId: string, position: number, record: Publ
     // These have no table of their own: they are read in the log.
     case 'member-genesis/1':
     case 'member-keys/1':
+    case 'member-message-keys/1':
     case 'log-succession/1':
     case 'log-observed/1':
     case 'log-fork/1':
