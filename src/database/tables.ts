@@ -77,6 +77,26 @@ export interface CosignatureTable {
   line: string
 }
 
+/** Owner: log. The newest checkpoint of each held log that the members hosted here have vouched for. */
+export interface WitnessedTable {
+  origin: string
+  /** SHA-256 of the origin, hex: the name under which others ask for it. */
+  origin_hash: string
+  size: number
+  /** The checkpoint as a note with the log's signature. */
+  checkpoint: Uint8Array
+  /** When it was vouched for, milliseconds of a whole second. */
+  time: number
+}
+
+/** Owner: log. What shows that a log signed two histories: the first that was found. */
+export interface ForkEvidenceTable {
+  origin: string
+  /** The file of docs/spec/log.md. */
+  evidence: string
+  found_at: number
+}
+
 /** Owner: features/accounts. People and organisations: one name space, case-insensitive by `name_key`. */
 export interface AccountTable {
   id: string
@@ -358,6 +378,8 @@ export interface Tables {
   log_tail: LogTailTable
   log_entry: LogEntryTable
   cosignature: CosignatureTable
+  witnessed: WitnessedTable
+  fork_evidence: ForkEvidenceTable
   follow: FollowTable
   announced_ref: AnnouncedRefTable
   follower: FollowerTable

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+import { concatBytes } from '../kernel/bytes.ts'
 import { failure, Refusal } from '../kernel/failure.ts'
 import { fail, succeed, type Result } from '../kernel/result.ts'
 import type { RequestContext } from './context.ts'
@@ -54,6 +55,12 @@ export function parseJson(text: string): Result<unknown> {
 
 /** Reads a whole body as text, counting: stops at `limit` bytes. */
 export async function readText(c: RequestContext, limit: number): Promise<Result<string>> {
+  const bytes = await readBytes(c, limit)
+  return bytes.ok ? succeed(Buffer.from(bytes.value).toString('utf8')) : bytes
+}
+
+/** Reads a whole body, counting: stops at `limit` bytes. */
+export async function readBytes(c: RequestContext, limit: number): Promise<Result<Uint8Array>> {
   if (Number(c.req.header('content-length') ?? 0) > limit) return fail(failure('tooLarge', { limit }))
   const parts: Uint8Array[] = []
   let total = 0
@@ -62,7 +69,7 @@ export async function readText(c: RequestContext, limit: number): Promise<Result
     if (total > limit) return fail(failure('tooLarge', { limit }))
     parts.push(part)
   }
-  return succeed(Buffer.concat(parts).toString('utf8'))
+  return succeed(concatBytes(parts))
 }
 
 /** Splits a body into lines of at most `longest` bytes. Throws a {@link Refusal} `tooLarge` on a longer one. The last needs no newline. */

@@ -5,7 +5,7 @@ import { type Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import type { RemoteContent } from '../features/follow/index.ts'
-import type { FollowerCommands } from '../features/follow/index.ts'
+import type { FollowerCommands, MemberCommands } from '../features/follow/index.ts'
 import type { Lookup, Share } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
 import { fail, succeed } from '../kernel/result.ts'
@@ -32,6 +32,7 @@ export interface SurfaceDeps {
   readonly logs: Logs
   readonly hints: Hints
   readonly followers: FollowerCommands
+  readonly members: MemberCommands
   readonly signer: Signer
   readonly clock: Clock
   readonly version: string

@@ -13,6 +13,7 @@ export const FAILURES = {
   crossSiteRequest: { status: 403, code: null },
   readOnlyToken: { status: 403, code: null },
   readOnlyCopy: { status: 403, code: null },
+  notCosigned: { status: 403, code: null },
   // what is asked for
   repositoryNotFound: { status: 404, code: 'RepoNotFound' },
   repositoryHidden: { status: 401, code: 'RepoNotFound' },
@@ -53,6 +54,7 @@ export const FAILURES = {
   alreadyFollowed: { status: 409, code: null },
   logBehind: { status: 409, code: null },
   tooManyFollowers: { status: 409, code: null },
+  logStale: { status: 409, code: null },
   logForked: { status: 409, code: null },
   logFrozen: { status: 409, code: null },
   logExists: { status: 409, code: null },

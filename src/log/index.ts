@@ -2,17 +2,28 @@
 export { createLogs, type Logs, type LogsDeps } from './logs.ts'
 export { startLogWriter, type LogWriter, type WriterDeps } from './writer.ts'
 export { queueRecord } from './commands/queue.ts'
+export { freezeForked, freezeLog, heedFork } from './commands/freeze.ts'
+export type { Answered, Witnessing } from './commands/witness.ts'
+export { enough, witnessName } from './rules.ts'
 export { openLog } from './commands/found.ts'
 export { checkCandidate, type CheckedLog } from './commands/check-candidate.ts'
-export type { Apply, Fork, NewEntry, SyncFailure, Synced, SyncRequest } from './commands/sync.ts'
 export type { Appended, ApplyOwn } from './commands/append.ts'
+export type { Apply, NewEntry, SyncFailure, Synced, SyncRequest } from './commands/sync.ts'
 export type { Founding } from './commands/found.ts'
 export { createHints, type Hint, type Hints } from './hints.ts'
 export { type Cosigned, readCosigned } from './queries/cosigned.ts'
 export { readGenesis } from './identity/genesis.ts'
 export { makeMessageKeys, publicMessageKeys } from './identity/message-keys.ts'
 export { openCheckpoint } from './commands/sync.ts'
-export { type LogFiles, MAX_NOTE_BYTES, parseTilePath } from './tlog/index.ts'
+export {
+  convicts,
+  type Fork,
+  formatForkFile,
+  type LogFiles,
+  MAX_NOTE_BYTES,
+  MAX_WITNESS_REQUEST_BYTES,
+  parseTilePath,
+} from './tlog/index.ts'
 export { DamagedLog } from './queries/tiles.ts'
 
 // What it needs and what it tells

@@ -49,7 +49,7 @@ async function openTest({ database: wrap = (real) => real, files = memoryLogFile
   const messageKeys = memoryMessageKeyStore()
   const clock = () => (now += 2000)
   const deps = { database, files, keys, messageKeys, clock, random: (n: number) => randomBytes(n) }
-  const logs = createLogs(deps)
+  const logs = createLogs({ ...deps, ahead: () => 0 })
   const founding = await logs.found()
   await real.write(async (tx) => {
     const row = { handle: 'cusco', display_name: 'Cusco', url: null, created_at: now, hosted: 1 as const }

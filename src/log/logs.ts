@@ -1,10 +1,12 @@
 import type { LogTable, Projection } from '../database/index.ts'
 import type { Random } from '../kernel/random.ts'
-import type { Clock } from '../kernel/time.ts'
+import type { Clock, Millis } from '../kernel/time.ts'
 import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
+import { freezeForked } from './commands/freeze.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { syncLog, type SyncRequest } from './commands/sync.ts'
+import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
 import {
   findEntry,
@@ -19,12 +21,15 @@ import {
   readStanding,
 } from './queries/entries.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
-import { type Tile, widthOf } from './tlog/index.ts'
+import { readEvidence, readVouched } from './queries/witnessed.ts'
+import { type Fork, type Tile, widthOf } from './tlog/index.ts'
 
 export interface LogsDeps extends TileDeps {
   readonly keys: KeyStore
   readonly messageKeys: MessageKeyStore
   readonly clock: Clock
+  /** How much this node's clock shows more than those of the nodes that it asked last. */
+  readonly ahead: () => Millis
   readonly random: Random
 }
 
@@ -47,6 +52,15 @@ export function createLogs(deps: LogsDeps) {
     sync: (held: LogTable, request: SyncRequest) => syncLog(deps, held, request),
     /** Cosigns the checkpoint held of a log, in the name of each member hosted here. */
     cosign: (origin: string) => cosignHeld(deps, origin),
+    /** Answers a log that asks for cosignatures; see `addCheckpoint`. */
+    addCheckpoint: (body: Uint8Array) => addCheckpoint(deps, body),
+    /** What was vouched for last, by the SHA-256 of the log's origin; see `readVouched`. */
+    vouched: (originHash: string) => readVouched(read, originHash),
+    /** What shows that a log signed two histories, as a file; null when nothing does. */
+    evidence: (origin: string) => readEvidence(read, origin),
+    /** Freezes a log on evidence; see `freezeForked`. */
+    convict: (origin: string, fork: Fork) =>
+      deps.database.write((tx) => freezeForked(tx, origin, fork, deps.clock())),
     checkpoint: (log: LogTable) => readCheckpoint(deps, log, COSIGNATURES_SERVED),
     /** A tile's hashes, joined; null where the log has no such tile. Throws `DamagedLog`. */
     async tile(log: LogTable, tile: Tile): Promise<Uint8Array | null> {

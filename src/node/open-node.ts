@@ -38,6 +38,7 @@ import {
   type LargeFiles,
   type Share,
 } from '../features/share/index.ts'
+import { createClockWatch, hearingClocks } from '../kernel/clock-watch.ts'
 import type { Fetcher } from '../kernel/fetcher.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
@@ -106,12 +107,14 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
   const files = openDiskLogFileStore(folder.path, random)
   const keys = await openDiskKeyStore(folder.path)
   const messageKeys = await openDiskMessageKeyStore(folder.path)
-  const logs = createLogs({ database, files, keys, messageKeys, clock, random })
+  const clockWatch = createClockWatch(clock)
+  const ahead = () => clockWatch.ahead()
+  const logs = createLogs({ database, files, keys, messageKeys, clock, random, ahead })
   const ended = new AbortController()
   owned.defer(() => ended.abort())
   const hints = createHints(stop ? AbortSignal.any([stop, ended.signal]) : ended.signal)
   const accounts = createAccounts({ database, clock, random, logs })
-  const fetcher = owned.use(openFetcher({ clock, random }))
+  const fetcher = hearingClocks(owned.use(openFetcher({ clock, random })), clockWatch)
   const followEvents = logFollowEvents(log)
   const followers = createFollowerCommands({
     database,
@@ -120,7 +123,8 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     clock,
     events: logFollowerEvents(log),
   })
-  const members = createMemberCommands({ database, logs, fetcher, clock, events: followEvents })
+  const pushed = createHints(ended.signal)
+  const members = createMemberCommands({ database, logs, fetcher, clock, events: followEvents, pushed })
   const largeFiles: LargeFiles = {
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
@@ -170,6 +174,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         members,
         fetcher,
         random,
+        pushed,
         onError,
         after: (follow, signal) =>
           keepCopies({ database, share, catalogue, remoteContent, fetcher, random, log }, follow, signal),

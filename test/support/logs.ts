@@ -56,6 +56,7 @@ export function memoryLogs(deps: {
 }): Logs {
   return createLogs({
     ...deps,
+    ahead: () => 0,
     keys: memoryKeyStore(),
     messageKeys: memoryMessageKeyStore(),
     files: memoryLogFiles(),

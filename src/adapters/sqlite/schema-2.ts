@@ -35,6 +35,13 @@ create table cosignature (
   time integer not null, line text not null,
   primary key (origin, signer)
 ) strict, without rowid;
+create table witnessed (
+  origin text primary key references log on delete cascade, origin_hash text not null unique, size integer not null,
+  checkpoint blob not null, time integer not null
+) strict;
+create table fork_evidence (
+  origin text primary key references log on delete cascade, evidence text not null, found_at integer not null
+) strict;
 create table follow (
   member_id text primary key references member, url text not null,
   content text not null check (content in ('on-demand', 'all', 'none')),

@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 import type { LogTable } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
-import type { FollowerCommands } from '../../features/follow/index.ts'
+import type { FollowerCommands, MemberCommands } from '../../features/follow/index.ts'
 import { utf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
 import { MemberId, originOf } from '../../kernel/names.ts'
@@ -19,12 +19,14 @@ import { readJson } from '../body.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
 import { sendPlace } from './place.ts'
+import { WITNESS, witnessRoutes } from './witness.ts'
 
 export interface LogRoutesDeps {
   readonly logs: Logs
   readonly hints: Hints
   readonly accounts: Accounts
   readonly followers: FollowerCommands
+  readonly members: MemberCommands
 }
 
 /** Below which every log of this node has its prefix: `{member}/{number}/`. */
@@ -43,6 +45,7 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
     withLog(deps, c, (log) => sendCheckpoint(deps, c, log)),
   )
   app.post(`${LOGS}/:member/:number/followers`, (c) => withLog(deps, c, (log) => hearFollower(deps, c, log)))
+  app.get(`${LOGS}/:member/:number/evidence`, (c) => withLog(deps, c, (log) => sendEvidence(deps, c, log)))
   app.get(`${LOGS}/:member/:number/proof/:position`, (c) =>
     withLog(deps, c, (log) => sendProof(deps, c, log, c.req.param('position'))),
   )
@@ -50,6 +53,7 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
     withLog(deps, c, (log) => sendTile(deps, c, log, `tile/${c.req.param('path')}`)),
   )
   app.get('/api/ayni/v1/entries/:leafHash', (c) => sendPlace(deps, c, c.req.param('leafHash')))
+  app.route('/', witnessRoutes(deps))
   return app
 }
 
@@ -101,6 +105,7 @@ function sendHints({ hints }: LogRoutesDeps, c: RequestContext): Response {
 async function describeNode({ logs, accounts }: LogRoutesDeps, base: string) {
   const [held, members] = await Promise.all([logs.list(), accounts.members()])
   return {
+    witness: `${base}${WITNESS}`,
     members: members.map(({ id, handle, displayName, url }) => ({ id, handle, name: displayName, url })),
     logs: held.map(({ origin, key, signedSize }) => ({
       origin,
@@ -168,6 +173,18 @@ async function sendProof(
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': FOR_A_MOMENT,
     'Content-Disposition': `attachment; filename="${name}"`,
+  })
+}
+
+/** What shows to anybody that the log signed two histories. */
+async function sendEvidence({ logs }: LogRoutesDeps, c: RequestContext, log: LogTable): Promise<Response> {
+  const evidence = await logs.evidence(log.origin)
+  if (evidence === null) return refuse(c, failure('pageNotFound'))
+  const [, member = '', number = ''] = log.origin.split('/')
+  return c.body(evidence, 200, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': FOR_A_MOMENT,
+    'Content-Disposition': `attachment; filename="${member}-${number}.fork"`,
   })
 }
 

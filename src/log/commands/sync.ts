@@ -1,16 +1,19 @@
 import type { LogTable, Writer } from '../../database/index.ts'
 import { equalBytes } from '../../kernel/bytes.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
-import type { TileDeps } from '../queries/tiles.ts'
-import { tileReader } from '../queries/tiles.ts'
+import { type TileDeps, tileReader } from '../queries/tiles.ts'
+import { readWitnessed, type Witnessed } from '../queries/witnessed.ts'
 import {
   type Checkpoint,
   edgeFromTiles,
   FalseTree,
+  type Fork,
   inOrder,
   type LogFiles,
   MAX_NOTE_BYTES,
   type Note,
+  noteFile,
+  onlySignedBy,
   openNote,
   openSignedTree,
   parseCheckpoint,
@@ -20,8 +23,8 @@ import {
   type SignedTree,
   TILE_WIDTH,
   type TileReader,
-  type TreeHash,
   verifierKey,
+  type VerifierKey,
 } from '../tlog/index.ts'
 import { extendLog, hex } from './extend.ts'
 import { fileBundles, fileVerified, writeTilesAbove } from './file-bundles.ts'
@@ -39,14 +42,6 @@ export interface NewEntry {
 
 /** Makes entries count, in the transaction in which the log grows by them. */
 export type Apply = (tx: Writer, entries: readonly NewEntry[]) => Promise<void>
-
-/** Two checkpoints that one log signed and that cannot both be true, with what shows it to anybody. */
-export interface Fork {
-  readonly first: Note
-  readonly second: Note
-  /** Seeded consistency proof; empty where both have one size. */
-  readonly proof: readonly TreeHash[]
-}
 
 /** What following a log brought. */
 export type Synced =
@@ -78,16 +73,18 @@ export async function syncLog(
   held: LogTable,
   request: SyncRequest,
 ): Promise<Result<Synced, SyncFailure>> {
-  const signed = await readSigned(held, request.files)
-  if (!signed) return fail({ kind: 'unsigned' })
-  const { note, checkpoint } = signed
+  const opened = await readSigned(held, request.files)
+  if (!opened) return fail({ kind: 'unsigned' })
+  const { signed: note, checkpoint } = opened
   try {
-    const fork = await findFork(deps, held, note, checkpoint, request.files)
+    const witnessed = await readWitnessed(deps.database.read, held.origin)
+    const fork = await findFork(deps, held, witnessed, { note, ...checkpoint }, request.files)
     if (fork) return fail({ kind: 'fork', fork })
-    if (checkpoint.size < held.size) return succeed({ kind: 'stale', size: checkpoint.size })
+    if (checkpoint.size < Math.max(held.size, witnessed?.size ?? 0))
+      return succeed({ kind: 'stale', size: checkpoint.size })
     if (checkpoint.size > held.size) await grow(deps, held, checkpoint, request)
     const isNew = held.signed_size !== checkpoint.size || held.checkpoint === null
-    if (isNew) await keepCheckpoint(deps, held.origin, checkpoint, signed.bytes)
+    if (isNew) await keepCheckpoint(deps, held.origin, checkpoint, noteFile(note))
     if (checkpoint.size === held.size) return succeed({ kind: 'unchanged' })
     return succeed({ kind: 'grown', from: held.size, to: checkpoint.size })
   } catch (cause) {
@@ -96,51 +93,89 @@ export async function syncLog(
   }
 }
 
+/** A checkpoint that a log signed. */
+export interface OpenedCheckpoint {
+  /** As it came. */
+  readonly note: Note
+  /** The same with the log's signature alone: other lines were not checked, and are not kept. */
+  readonly signed: Note
+  readonly checkpoint: Checkpoint
+}
+
 /** A checkpoint of a log with the key that the log itself names; null when that key did not sign it. */
-export function openCheckpoint(
-  log: Pick<LogTable, 'origin' | 'public_key'>,
-  bytes: Uint8Array,
-): { readonly note: Note; readonly checkpoint: Checkpoint } | null {
+export function openCheckpoint(log: LogKey, bytes: Uint8Array): OpenedCheckpoint | null {
   const note = parseNote(bytes)
-  const key = verifierKey(log.origin, 1, Uint8Array.from(Buffer.from(log.public_key, 'base64')))
+  const key = keyOf(log)
   if (!note || !openNote(note, [key]).ok) return null
   const checkpoint = parseCheckpoint(note.text)
-  return checkpoint?.origin === log.origin ? { note, checkpoint } : null
+  return checkpoint?.origin === log.origin ? { note, signed: onlySignedBy(note, key), checkpoint } : null
 }
 
-async function readSigned(held: LogTable, files: LogFiles) {
+type LogKey = Pick<LogTable, 'origin' | 'public_key'>
+
+/** The key that signs a log's checkpoints. */
+export function keyOf({ origin, public_key }: LogKey): VerifierKey {
+  return verifierKey(origin, 1, Uint8Array.from(Buffer.from(public_key, 'base64')))
+}
+
+async function readSigned(held: LogTable, files: LogFiles): Promise<OpenedCheckpoint | null> {
   const bytes = await files.read('checkpoint', MAX_NOTE_BYTES)
-  const opened = bytes && openCheckpoint(held, bytes)
-  return bytes && opened && { ...opened, bytes }
+  return bytes && openCheckpoint(held, bytes)
 }
 
-/** What shows that the log signed another history than the one held here; null when it did not. */
+/** A checkpoint with the note that its log signed. */
+export interface SignedCheckpoint extends Checkpoint {
+  readonly note: Note
+}
+
+/** What shows that the log signed another history than the one known here, as a copy or as a witness; null when it did not. */
 async function findFork(
   deps: TileDeps,
   held: LogTable,
-  second: Note,
-  { size, root }: Checkpoint,
+  witnessed: Witnessed | null,
+  found: SignedCheckpoint,
   files: LogFiles,
 ): Promise<Fork | null> {
-  const first = held.checkpoint && parseNote(held.checkpoint)
-  if (!first || size === 0) return null
-  const local = tileReader(deps, held)
-  if (size <= held.signed_size) {
-    if (equalBytes(rootOf(await edgeFromTiles(local, size)), root)) return null
-    const proof = size === held.signed_size ? [] : await proveFork(local, size, held.signed_size)
-    return { first: second, second: first, proof }
+  const fork = await forkOfHeld(deps, held, found)
+  if (fork) return fork
+  const known = [keptCheckpoint(held), witnessed].filter((each) => each !== null)
+  const older = known.filter(({ size }) => size > 0 && size < found.size)
+  if (older.length > 0) {
+    const tree = await openSignedTree(files, found)
+    for (const each of older) if (!(await begins(tree, each))) return forkIn(tree, each, found)
   }
-  const tree = await openSignedTree(files, { origin: held.origin, size, root })
-  if (await contains(tree, held)) return null
-  return { first, second, proof: await proveFork(tree, held.signed_size, size) }
+  const same = known.find(({ size, root }) => size === found.size && !equalBytes(root, found.root))
+  return same ? { first: same.note, second: found.note, proof: [] } : null
 }
 
-/** Whether a tree begins with what a signed checkpoint of ours covers. */
-async function contains(tree: TileReader, held: LogTable): Promise<boolean> {
-  const note = held.checkpoint && parseNote(held.checkpoint)
-  const ours = note && parseCheckpoint(note.text)
-  if (!ours) return true
-  return equalBytes(rootOf(await edgeFromTiles(tree, ours.size)), ours.root)
+/** Whether a checkpoint over no more than what is held here is of another history: what shows that, or null. */
+export async function forkOfHeld(
+  deps: TileDeps,
+  held: LogTable,
+  found: SignedCheckpoint,
+): Promise<Fork | null> {
+  const ours = keptCheckpoint(held)
+  if (!ours || found.size === 0 || found.size > ours.size) return null
+  const tree = tileReader(deps, held)
+  return (await begins(tree, found)) ? null : forkIn(tree, found, ours)
+}
+
+/** Whether a tree begins with what a checkpoint covers. */
+async function begins(tree: TileReader, { size, root }: Checkpoint): Promise<boolean> {
+  return equalBytes(rootOf(await edgeFromTiles(tree, size)), root)
+}
+
+/** `tree` is that of `second`. */
+async function forkIn(tree: TileReader, first: SignedCheckpoint, second: SignedCheckpoint): Promise<Fork> {
+  const proof = first.size === second.size ? [] : await proveFork(tree, first.size, second.size)
+  return { first: first.note, second: second.note, proof }
+}
+
+/** The checkpoint that is kept of a log; null before the first. */
+export function keptCheckpoint({ checkpoint }: LogTable): SignedCheckpoint | null {
+  const note = checkpoint && parseNote(checkpoint)
+  const kept = note && parseCheckpoint(note.text)
+  return note && kept && { note, ...kept }
 }
 
 /**

@@ -2,10 +2,10 @@ import type { LogTable } from '../../database/index.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import { SECOND, type Millis } from '../../kernel/time.ts'
 import { memberIdOf } from '../../records/index.ts'
-import { witnessName } from '../commands/cosign.ts'
 import { hex } from '../commands/extend.ts'
 import { openCheckpoint } from '../commands/sync.ts'
 import { readGenesis } from '../identity/genesis.ts'
+import { witnessName } from '../rules.ts'
 import { formatSignature, openNote, verifierKey } from '../tlog/index.ts'
 
 /** What a follower has shown of our log: that it holds this checkpoint of it, and who it is. */

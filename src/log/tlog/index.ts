@@ -6,6 +6,7 @@ export {
   leafHash,
   nodeHash,
   rootOver,
+  sha256,
   type TreeHash,
 } from './tree-hash.ts'
 export {
@@ -59,6 +60,15 @@ export {
   type ProvenEntry,
 } from './proof-file.ts'
 
+export {
+  MAX_FORK_FILE_BYTES,
+  convicts,
+  formatForkFile,
+  noteFile,
+  onlySignedBy,
+  parseForkFile,
+  type Fork,
+} from './fork.ts'
 export { FalseTree, openSignedTree, type SignedTree } from './signed-tree.ts'
 export { inOrder } from './in-order.ts'
 

@@ -8,6 +8,8 @@ export interface FollowEvents {
   failed(handle: string, reason: string): void
   /** A member's node did not take our word that we follow it. */
   unheard(handle: string): void
+  /** This machine's clock is not to be believed: no log is vouched for until it is. */
+  clockDoubted(): void
   /** A member's log signed two histories. */
   forked(handle: string): void
 }
@@ -18,6 +20,7 @@ export function logFollowEvents(log: Log): FollowEvents {
     grown: (handle, size) => log.info({ handle, size }, 'followed log has grown'),
     failed: (handle, reason) => log.warn({ handle, reason }, 'member not followed this time'),
     unheard: (handle) => log.info({ handle }, 'a followed member did not hear that we follow it'),
+    clockDoubted: () => log.error({}, 'the clock is wrong; no log is cosigned until it is set'),
     forked: (handle) => log.error({ handle }, 'a followed log signed two histories; its copy is frozen'),
   }
 }

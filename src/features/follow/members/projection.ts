@@ -1,7 +1,7 @@
 import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
 import { MemberId, originOf, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
-import type { Logs, NewEntry } from '../../../log/index.ts'
+import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 
@@ -82,6 +82,14 @@ export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
     .execute()
 }
 
+/** Takes nothing of what a member says but evidence against logs, which needs no trust in whoever says it. */
+export async function heedForks(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
+  for (const { leaf } of entries) {
+    const read = readLeaf(leaf)
+    if (read.kind === 'record' && read.record.type === 'log-fork/1') await heedFork(tx, memberId, read.record)
+  }
+}
+
 async function fold(tx: Writer, memberId: string, position: number, record: PublicRecord): Promise<void> {
   switch (record.type) {
     case 'member-profile/1':
@@ -92,13 +100,15 @@ async function fold(tx: Writer, memberId: string, position: number, record: Publ
       return foldRevision(tx, memberId, position, record)
     case 'repository-withdrawal/1':
       return foldWithdrawal(tx, memberId, record.body)
+    case 'log-fork/1':
+      await heedFork(tx, memberId, record)
+      return
     // These have no table of their own: they are read in the log.
     case 'member-genesis/1':
     case 'member-keys/1':
     case 'member-message-keys/1':
     case 'log-succession/1':
     case 'log-observed/1':
-    case 'log-fork/1':
     case 'public-good/1':
     case 'record-retraction/1':
     case 'attachment-tombstone/1':

@@ -1,11 +1,16 @@
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
-import type { Synced } from '../../../../log/index.ts'
+import type { Hints, Synced, Witnessing } from '../../../../log/index.ts'
 import { findFollow, listFollows } from '../queries.ts'
 import type { Candidate, Follow, Terms } from '../types.ts'
 import { beginFollow, endFollow } from './follow.ts'
 import { inspect } from './inspect.ts'
 import { type SyncDeps, syncFollow } from './sync.ts'
+
+export interface MemberDeps extends SyncDeps {
+  /** Told when a followed member's node has shown us a checkpoint: it is time to look. */
+  readonly pushed: Pick<Hints, 'tell'>
+}
 
 /** Whom to look at, and whether a private address is fine. */
 export interface Address {
@@ -18,8 +23,8 @@ export interface Address {
 /** Following members of other nodes. The caller has decided that whoever asks may. */
 export type MemberCommands = ReturnType<typeof createMemberCommands>
 
-export function createMemberCommands(deps: SyncDeps) {
-  const { database } = deps
+export function createMemberCommands(deps: MemberDeps) {
+  const { database, logs } = deps
   const turns = new Map<string, Promise<unknown>>()
 
   /** One turn at a time for each member: the clock, a hint and a person may ask at once. */
@@ -67,6 +72,14 @@ export function createMemberCommands(deps: SyncDeps) {
 
     /** One turn for one member. */
     sync: takeTurn,
+
+    /** A log asks for cosignatures. What the question gives away of it is kept, as when it is found by following. */
+    async addCheckpoint(body: Uint8Array): Promise<Witnessing> {
+      const { answer, origin, size, fork } = await logs.addCheckpoint(body)
+      if (origin !== null && fork && (await logs.convict(origin, fork))) deps.events.forked(origin)
+      if (origin !== null) deps.pushed.tell({ origin, size })
+      return answer
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { originOf } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
+import type { Hints } from '../../../../log/index.ts'
 import { pauseAfter, pauseOfStream } from '../rules.ts'
 import type { Follow } from '../types.ts'
 import type { MemberCommands } from './index.ts'
@@ -11,6 +12,8 @@ export interface KeepUpDeps {
   readonly members: MemberCommands
   readonly fetcher: Fetcher
   readonly random: Random
+  /** Tells when a followed log has sent us a checkpoint. */
+  readonly pushed: Hints
   /** What is done after a turn that brought something, or that may have left something undone. */
   readonly after: (follow: Follow, signal: AbortSignal) => Promise<void>
   readonly onError: (error: unknown) => void
@@ -64,7 +67,10 @@ export function startFollowing(deps: KeepUpDeps): Following {
 
 async function keepUp(deps: KeepUpDeps, follow: Follow, signal: AbortSignal): Promise<void> {
   const bell = createBell()
-  const listening = listenForHints(deps, follow, bell.ring, signal)
+  const listening = Promise.all([
+    listenForHints(deps, follow, bell.ring, signal),
+    listenForPushes(deps, follow, bell.ring, signal),
+  ])
   for (let failures = 0; !signal.aborted;) {
     const turn = await deps.members.sync(follow.memberId, signal)
     failures = turn.ok ? 0 : failures + 1
@@ -94,6 +100,16 @@ function createBell() {
 
 function chance(random: Random): number {
   return (random(1)[0] ?? 0) / 255
+}
+
+async function listenForPushes(
+  { pushed }: KeepUpDeps,
+  { memberId }: Follow,
+  ring: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const mine = originOf(memberId, 0)
+  for await (const { origin } of pushed.listen(signal)) if (origin === mine) ring()
 }
 
 const STREAM_BYTES = 16 * 1024 * 1024

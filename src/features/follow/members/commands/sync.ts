@@ -4,12 +4,11 @@ import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { MemberId, originOf } from '../../../../kernel/names.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
-import { type Clock, isoTime } from '../../../../kernel/time.ts'
-import { type Fork, type Logs, queueRecord, type SyncFailure, type Synced } from '../../../../log/index.ts'
-import { LogFork } from '../../../../records/index.ts'
+import type { Clock } from '../../../../kernel/time.ts'
+import type { Fork, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
-import { project } from '../projection.ts'
+import { heedForks, project } from '../projection.ts'
 import { logPrefix } from '../rules.ts'
 import type { Follow } from '../types.ts'
 import { remoteFiles, type Source } from './source.ts'
@@ -48,13 +47,15 @@ async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Pro
     allow: follow.allowPrivate ? ('private' as const) : ('public' as const),
     signal,
   }
-  const apply = (tx: Writer, entries: Parameters<typeof project>[2]) =>
-    follow.trust === 'full' ? project(tx, follow.memberId, entries) : Promise.resolve()
+  const take = follow.trust === 'full' ? project : heedForks
+  const apply = (tx: Writer, entries: readonly NewEntry[]) => take(tx, follow.memberId, entries)
   try {
     const files = remoteFiles(source, logPrefix(follow.url, follow.memberId))
     const synced = await deps.logs.sync(held, { files, apply, signal })
     if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
-    await deps.logs.cosign(held.origin)
+    const cosigning = await deps.logs.cosign(held.origin)
+    if (cosigning.kind === 'fork') return fail(await explain(deps, follow, cosigning))
+    if (cosigning.kind === 'suspended') deps.events.clockDoubted()
     if (synced.value.kind !== 'stale') await announce(deps, follow, source)
     return synced
   } catch (cause) {
@@ -104,28 +105,9 @@ async function explain(deps: SyncDeps, follow: Follow, cause: SyncFailure): Prom
   }
 }
 
-/** From here on nothing is added to the copy; the evidence is a record of ours, so that all who follow us have it. */
-async function freeze({ database, clock, events }: SyncDeps, follow: Follow, fork: Fork): Promise<void> {
-  const evidence = LogFork.parse({
-    type: 'log-fork/1',
-    time: isoTime(clock()),
-    body: {
-      first: fork.first,
-      second: fork.second,
-      proof: fork.proof.map((hash) => Buffer.from(hash).toString('base64')),
-    },
-  })
-  await database.write(async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable('log')
-      .set({ frozen: 'fork' })
-      .where('origin', '=', originOf(follow.memberId, 0))
-      .where('frozen', 'is', null)
-      .executeTakeFirst()
-    const [own] = await hostedMembers(tx)
-    if (numUpdatedRows === 1n && own) await queueRecord(tx, own.id, evidence)
-  })
-  events.forked(follow.handle)
+/** From here on nothing is added to the copy; the evidence is kept, and said to all who follow us. */
+async function freeze({ logs, events }: SyncDeps, follow: Follow, fork: Fork): Promise<void> {
+  if (await logs.convict(originOf(follow.memberId, 0), fork)) events.forked(follow.handle)
 }
 
 async function note(

@@ -1,0 +1,85 @@
+import type { Writer } from '../../database/index.ts'
+import { utf8 } from '../../kernel/bytes.ts'
+import { MemberId } from '../../kernel/names.ts'
+import { isoTime, type Millis, momentOf } from '../../kernel/time.ts'
+import { LogFork, NoteText } from '../../records/index.ts'
+import {
+  convicts,
+  type Fork,
+  formatForkFile,
+  formatNote,
+  onlySignedBy,
+  parseCheckpoint,
+  parseNote,
+} from '../tlog/index.ts'
+import { queueRecord } from './queue.ts'
+import { keyOf } from './sync.ts'
+
+/** Ends the growth of a log that is written or held here. Resolves to whether it went on until now. */
+export async function freezeLog(tx: Writer, origin: string, why: 'fork' | 'twin'): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('log')
+    .set({ frozen: why })
+    .where('origin', '=', origin)
+    .where('frozen', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/**
+ * Freezes a log on evidence, keeps the evidence, and says it once in the name of each other member hosted here, so that all who
+ * follow them have it; `saidBy` is one who has said so already. The caller has checked that it convicts. Resolves to whether
+ * it is news.
+ */
+export async function freezeForked(
+  tx: Writer,
+  origin: string,
+  fork: Fork,
+  now: Millis,
+  saidBy: string | null = null,
+): Promise<boolean> {
+  await freezeLog(tx, origin, 'fork')
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('fork_evidence')
+    .values({ origin, evidence: formatForkFile(fork), found_at: now })
+    .onConflict((known) => known.doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows !== 1n) return false
+  const hosted = await tx.selectFrom('member').select('id').where('hosted', '=', 1).execute()
+  for (const { id } of hosted) {
+    const isOther = MemberId.safeParse(id).success && !origin.startsWith(`ayni/${id}/`)
+    if (isOther && id !== saidBy) await queueRecord(tx, id, statement(fork, now))
+  }
+  return true
+}
+
+/**
+ * What a member says of a fork counts when it convicts: then the log it speaks of is frozen here as well. Resolves to the origin
+ * of a log that was frozen by it; null when nothing is new.
+ */
+export async function heedFork(
+  tx: Writer,
+  memberId: string,
+  { time, body }: LogFork,
+): Promise<string | null> {
+  const [first, second] = [body.first, body.second].map((note) => parseNote(utf8(note)))
+  const origin = first && parseCheckpoint(first.text)?.origin
+  const log =
+    origin && (await tx.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst())
+  if (!first || !second || !log) return null
+  const key = keyOf(log)
+  const proof = body.proof.map((hash) => Uint8Array.fromBase64(hash))
+  const fork = { first, second, proof }
+  if (!convicts(fork, key)) return null
+  const kept = { first: onlySignedBy(first, key), second: onlySignedBy(second, key), proof }
+  return (await freezeForked(tx, log.origin, kept, momentOf(time), memberId)) ? log.origin : null
+}
+
+function statement({ first, second, proof }: Fork, now: Millis): LogFork {
+  const note = ({ text, signatures }: Fork['first']) => NoteText.parse(formatNote(text, signatures))
+  return LogFork.parse({
+    type: 'log-fork/1',
+    time: isoTime(now),
+    body: { first: note(first), second: note(second), proof: proof.map((hash) => hash.toBase64()) },
+  })
+}

@@ -1,0 +1,46 @@
+/** Decisions about vouching for logs, pure. */
+import { HOUR, MINUTE, type Millis, momentOf, SECOND } from '../kernel/time.ts'
+
+/** No clock that is right shows less: a machine whose battery is empty begins in 1970. */
+const BUILT = momentOf('2025-01-01T00:00:00Z')
+/** Clocks of well-kept machines differ by less. */
+const TOLERANCE = 5 * MINUTE
+/** After so long a checkpoint that has not changed is vouched for anew when its log asks. */
+const FRESH_FOR = HOUR
+
+/**
+ * The time, of whole seconds, at which to vouch for a log now; null while the clock is not to be believed. `last` is when it
+ * was vouched for before, and no later statement is dated earlier. `ahead` says how much this clock shows more than those of
+ * others.
+ */
+export function timeToVouch({
+  now,
+  last,
+  ahead,
+}: {
+  readonly now: Millis
+  readonly last: Millis | null
+  readonly ahead: Millis
+}): Millis | null {
+  if (now < BUILT || Math.abs(ahead) > TOLERANCE) return null
+  if (last !== null && now < last - TOLERANCE) return null
+  return Math.max(Math.floor(now / SECOND) * SECOND, last ?? 0)
+}
+
+/** Whether what was vouched for at `time` is to be dated anew. */
+export function isFresh(time: Millis, now: Millis): boolean {
+  return now - time < FRESH_FOR
+}
+
+/**
+ * How many of `followers` must vouch for a checkpoint so that the log cannot show two histories to two halves of them: more than
+ * two thirds. So many that lie or are silent are borne as are left.
+ */
+export function enough(followers: number): number {
+  return Math.floor((2 * followers) / 3) + 1
+}
+
+/** The name under which a member vouches for logs of others. */
+export function witnessName(member: string): string {
+  return `ayni/${member}/witness`
+}
