@@ -55,6 +55,7 @@ import {
 import { keepCopies } from './copies.ts'
 import { projectionsOf } from './projections.ts'
 import { rebuildAll } from './rebuild.ts'
+import { restoreRepositories } from './recovery.ts'
 import { revisionSource } from './revision-source.ts'
 
 export interface NodeDeps {
@@ -122,6 +123,13 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     fetcher,
     clock,
     events: logFollowerEvents(log),
+    restore: (memberId, sources, signal) =>
+      restoreRepositories(
+        { database, share, catalogue, content, fetcher, random, clock, log },
+        memberId,
+        sources,
+        signal,
+      ),
   })
   const pushed = createHints(ended.signal)
   const members = createMemberCommands({ database, logs, fetcher, clock, events: followEvents, pushed })

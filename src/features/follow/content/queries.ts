@@ -14,6 +14,16 @@ export async function findRemoteRepository(reader: Reader, id: string): Promise<
   return row ? { id, kind: row.kind, fullName: `${row.namespace}/${row.name}` } : null
 }
 
+/** Any repository, ours too. */
+export async function findAnyRepository(reader: Reader, id: string): Promise<RemoteRepository | null> {
+  const row = await reader
+    .selectFrom('repository')
+    .select(['kind', 'namespace', 'name'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ? { id, kind: row.kind, fullName: `${row.namespace}/${row.name}` } : null
+}
+
 /** A repository that shows this file to everybody, or null: what is there for all need not be fetched again. */
 export async function findPublicHolder(reader: Reader, sha256: Sha256): Promise<string | null> {
   const row = await reader

@@ -66,10 +66,10 @@ export interface RemoteContent extends AsyncDisposable {
    */
   mustBeginAnew(sha256: Sha256): boolean
   /**
-   * Fetches every large file of the default branch that is not held, one after the other. A full disk ends it, another
+   * Fetches every large file of the default branch, or of every branch and tag, that is not held, one after the other. A full disk ends it, another
    * failure only its file. Doing it again asks for what is still missing. Rejects when `signal` aborts.
    */
-  fetchAll(repositoryId: string, signal: AbortSignal): Promise<FetchedAll>
+  fetchAll(repositoryId: string, signal: AbortSignal, of?: 'main' | 'everyRef'): Promise<FetchedAll>
 }
 
 /** How much fetching may cost. Tests give smaller ones. */

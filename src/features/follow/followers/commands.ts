@@ -1,21 +1,27 @@
-import type { Database, LogTable } from '../../../database/index.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Database, LogTable, Writer } from '../../../database/index.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
 import type { Fetcher } from '../../../kernel/fetcher.ts'
-import { Origin, partsOfOrigin } from '../../../kernel/names.ts'
+import { type MemberId, Origin, partsOfOrigin, RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../kernel/result.ts'
 import type { Clock } from '../../../kernel/time.ts'
 import {
   type LogFiles,
   type Logs,
   MAX_NOTE_BYTES,
+  type NewEntry,
   openCheckpoint,
   readCosigned,
   readGenesis,
 } from '../../../log/index.ts'
+import { readLeaf } from '../../../records/index.ts'
+import { hideRepository } from '../../share/index.ts'
+import type { Source } from '../content/index.ts'
 import { inspect } from '../members/commands/inspect.ts'
 import { remoteFiles } from '../members/commands/source.ts'
 import { project } from '../members/projection.ts'
-import { logPrefix } from '../members/rules.ts'
+import { logPrefix, pauseAfter } from '../members/rules.ts'
 import type { FollowerEvents } from './events.ts'
 import { listFollowers } from './queries.ts'
 import type { Announcement, Follower } from './types.ts'
@@ -26,6 +32,8 @@ export interface FollowerDeps {
   readonly fetcher: Fetcher
   readonly clock: Clock
   readonly events: FollowerEvents
+  /** Brings back what recovered entries name, from those who hold it; resolves to whether all of it is here. */
+  readonly restore: (memberId: MemberId, sources: readonly Source[], signal: AbortSignal) => Promise<boolean>
 }
 
 /** Most followers of a log that announce themselves: each costs a row, and a question at each start. */
@@ -36,6 +44,8 @@ export function createFollowerCommands(deps: FollowerDeps) {
   const { database, clock } = deps
   /** Own logs that a follower, or nobody, has confirmed since this start. */
   const confirmed = new Set<string>()
+  /** Own logs for which what was lost is being brought back. */
+  const restoring = new Set<string>()
 
   /**
    * A follower says that it holds our newest checkpoint. Refused with `logNotBelieved` when it is not what it says, and
@@ -122,6 +132,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
     const followers = await listFollowers(database.read, log.origin)
     for (const follower of followers) {
       const answer = await compare(deps, log, follower, signal)
+      if (answer === 'recovered') void restoreOnce(log, followers, signal)
       if (answer === 'recovered' || answer === 'forked') return false // the next turn begins from what is there then
       if (answer === 'agrees') confirmed.add(log.origin)
     }
@@ -129,7 +140,19 @@ export function createFollowerCommands(deps: FollowerDeps) {
     const awaited = followers.filter(({ isNamed }) => isNamed).length
     if (awaited === 0) confirmed.add(log.origin)
     if (!confirmed.has(log.origin)) deps.events.unconfirmed(log.origin, awaited)
+    else if (followers.length > 0) void restoreOnce(log, followers, signal) // an earlier run may not have ended it
     return confirmed.has(log.origin)
+  }
+
+  async function restoreOnce(
+    log: LogTable,
+    followers: readonly Follower[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (restoring.has(log.origin)) return
+    restoring.add(log.origin)
+    await restoreLost(deps, log, followers, signal)
+    restoring.delete(log.origin)
   }
 
   /**
@@ -220,7 +243,15 @@ async function pull(
 ): Promise<Answer> {
   const synced = await deps.logs.sync(log, {
     files,
-    apply: (tx, entries) => project(tx, log.member_id, entries),
+    apply: async (tx, entries) => {
+      await project(tx, log.member_id, entries)
+      await hideWithdrawn(tx, log.member_id, entries)
+      await tx
+        .insertInto('setting')
+        .values({ name: lostOf(log), value: 'yes' })
+        .onConflict((same) => same.doNothing())
+        .execute()
+    },
     signal,
   })
   if (synced.ok) {
@@ -238,6 +269,60 @@ async function pull(
     return 'forked'
   }
   return 'silent' // what this follower sends is not our log: it says nothing about it
+}
+
+/** Names the setting that says that not everything that recovered entries name is here yet. */
+function lostOf({ member_id }: LogTable): string {
+  return `lost.${member_id}`
+}
+
+/** What was withdrawn after the backup was made is shown no more; its files stay. */
+async function hideWithdrawn(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
+  for (const { leaf } of entries) {
+    const read = readLeaf(leaf)
+    if (read.kind !== 'record' || read.record.type !== 'repository-withdrawal/1') continue
+    const { repository, kind } = read.record.body
+    const again = await tx
+      .selectFrom('announced_ref')
+      .select('ref')
+      .where('member_id', '=', memberId)
+      .where('kind', '=', kind)
+      .where('key', '=', repositoryKey(repository))
+      .executeTakeFirst()
+    if (!again) await hideRepository(tx, { memberId, kind, fullName: RepositoryId.parse(repository) })
+  }
+}
+
+/**
+ * Brings back what the entries that came back from followers name. Signing does not wait for it: large files may take days. If we
+ * stop anywhere, the setting is still there and the next start goes on.
+ */
+async function restoreLost(
+  deps: FollowerDeps,
+  log: LogTable,
+  followers: readonly Follower[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { database } = deps
+    const name = lostOf(log)
+    const lost = await database.read
+      .selectFrom('setting')
+      .select('value')
+      .where('name', '=', name)
+      .executeTakeFirst()
+    if (!lost) return
+    const sources = followers.flatMap(({ url, allowPrivate }): Source[] =>
+      url === null ? [] : [{ url, allow: allowPrivate ? 'private' : 'public' }],
+    )
+    const { member } = partsOfOrigin(Origin.parse(log.origin))
+    for (let failures = 1; !(await deps.restore(member, sources, signal)); failures++)
+      await delay(pauseAfter(failures, 0.5), undefined, { signal, ref: false })
+    await database.write((tx) => tx.deleteFrom('setting').where('name', '=', name).execute())
+    deps.events.restored(log.origin)
+  } catch (cause) {
+    if (!signal.aborted) deps.events.notRestored(log.origin, cause)
+  }
 }
 
 async function freeze({ database, events }: FollowerDeps, { origin }: LogTable, why: string): Promise<void> {

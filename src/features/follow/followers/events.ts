@@ -7,6 +7,10 @@ export interface FollowerEvents {
   silent(memberId: string, reason: string): void
   /** Entries that were lost here came back. */
   recovered(origin: string, from: number, to: number): void
+  /** Everything that they name is here again. */
+  restored(origin: string): void
+  /** It broke off; the next start goes on. */
+  notRestored(origin: string, cause: unknown): void
   /** The log is not signed any more. */
   frozen(origin: string, why: string): void
 }
@@ -18,6 +22,8 @@ export function logFollowerEvents(log: Log): FollowerEvents {
       log.warn({ origin, followers }, 'no follower answers; what is said waits unsigned'),
     silent: (memberId, reason) => log.info({ memberId, reason }, 'follower does not answer'),
     recovered: (origin, from, to) => log.warn({ origin, from, to }, 'own log recovered from a follower'),
+    restored: (origin) => log.warn({ origin }, 'what recovered records name is here again'),
+    notRestored: (origin, cause) => log.error({ origin, err: cause }, 'recovering repositories broke off'),
     frozen: (origin, why) => log.error({ origin, why }, 'own log frozen'),
   }
 }

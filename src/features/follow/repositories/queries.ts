@@ -9,13 +9,13 @@ import {
 } from '../../../kernel/names.ts'
 import type { Announcement, MirrorRequest } from './types.ts'
 
-/** The handle of a member of another node; null when there is none, or it is hosted here. */
-export async function foreignHandle(reader: Reader, memberId: string): Promise<Handle | null> {
+/** The handle of a member that is hosted here, or is not; null when there is none such. */
+export async function handleOf(reader: Reader, memberId: string, isHosted: boolean): Promise<Handle | null> {
   const row = await reader
     .selectFrom('member')
     .select('handle')
     .where('id', '=', memberId)
-    .where('hosted', '=', 0)
+    .where('hosted', '=', isHosted ? 1 : 0)
     .executeTakeFirst()
   return row ? Handle.parse(row.handle) : null
 }

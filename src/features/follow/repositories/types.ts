@@ -20,9 +20,11 @@ export interface MirrorDeps {
   readonly signal: AbortSignal
 }
 
-/** Which repository of which member of another node. */
+/** Which repository of which member. */
 export interface MirrorRequest {
   readonly memberId: string
+  /** Of a member hosted here: what its log says and this node lost is taken back; what was not lost stays as it is. */
+  readonly isOwn?: boolean
   readonly kind: RepositoryKind
   readonly repository: RepositoryId
 }

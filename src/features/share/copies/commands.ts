@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { decodePointer } from '../../../content/git/index.ts'
 import type { Database, Writer } from '../../../database/index.ts'
-import { repositoryKey } from '../../../kernel/names.ts'
+import { type GitOid, repositoryKey } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { ManifestFile } from '../../../records/index.ts'
@@ -57,8 +57,9 @@ export interface CopyDeps {
 }
 
 /**
- * Makes a repository of another member stand here, exactly as the request says: one transaction, or nothing. Queues no record: its
- * home has said it. Returns the internal id.
+ * Makes a repository stand here as its member's log says: one transaction, or nothing. Queues no record: the log has said it. A copy
+ * becomes exactly what the request says; of an own repository refs that were lost come back, and none goes back or is taken from
+ * what somebody committed since. Returns the internal id.
  */
 export async function standCopy(
   { database, queries, random }: CopyDeps,
@@ -67,9 +68,10 @@ export async function standCopy(
   try {
     const id = await database.write(async (tx) => {
       if (!(await request.isCurrent(tx))) throw new RefusedCopy({ kind: 'outdated' })
-      const id = await putRepository(tx, request.copy, random)
+      const id = await putRepository(tx, request, random)
       for (const delivery of request.deliveries) await takeOver(tx, id, delivery)
-      await putRefs(tx, id, request.copy)
+      if (request.isOwn) await moveRefsOn(tx, queries, id, request.copy)
+      else await putRefs(tx, id, request.copy)
       for (const expected of request.expected) await checkFiles(tx, queries, id, expected)
       return id
     })
@@ -104,7 +106,7 @@ class RefusedCopy extends Error {
   }
 }
 
-async function putRepository(tx: Writer, copy: Copy, random: Random): Promise<string> {
+async function putRepository(tx: Writer, { copy, isOwn }: CopyRequest, random: Random): Promise<string> {
   const { kind, fullName, memberId, createdAt, modifiedAt: modified_at } = copy
   const [namespace = '', name = ''] = fullName.split('/')
   const found = await findRepository(tx, kind, fullName)
@@ -118,8 +120,9 @@ async function putRepository(tx: Writer, copy: Copy, random: Random): Promise<st
     return id
   }
   const { repository } = found
-  const isTheirs = found.kind === 'found' && repository.memberId === memberId && repository.home !== null
-  if (!isTheirs) throw new RefusedCopy({ kind: 'taken' })
+  const isTheirs = found.kind === 'found' && repository.memberId === memberId
+  const isRight = isOwn ? repository.visibility === 'public' : repository.home !== null
+  if (!isTheirs || !isRight) throw new RefusedCopy({ kind: 'taken' })
   await tx
     .updateTable('repository')
     .set({ namespace, name, modified_at })
@@ -184,6 +187,62 @@ async function takeSlice(
     .columns(['repository_id', 'oid'])
     .expression(slice.select((row) => [row.val(repositoryId).as('repository_id'), 'oid']))
     .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** A ref that is here moves only to what continues it. */
+async function moveRefsOn(
+  tx: Writer,
+  queries: RevisionQueries,
+  repositoryId: string,
+  { refs }: Copy,
+): Promise<void> {
+  for (const { name, oid } of refs) {
+    const here = await tx
+      .selectFrom('ref')
+      .select('oid')
+      .where('repository_id', '=', repositoryId)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    if (here && !(await continues(tx, queries, oid, here.oid))) continue
+    await tx
+      .insertInto('ref')
+      .values({ repository_id: repositoryId, name, oid })
+      .onConflict((same) => same.columns(['repository_id', 'name']).doUpdateSet({ oid }))
+      .execute()
+  }
+}
+
+/** Whether a commit has another one among its ancestors. What is no commit continues nothing. */
+async function continues(
+  tx: Writer,
+  queries: RevisionQueries,
+  later: GitOid,
+  earlier: string,
+): Promise<boolean> {
+  const seen = new Set<GitOid>()
+  for (const open = [later]; ;) {
+    const oid = open.pop()
+    if (oid === undefined) return false
+    if (oid === earlier) return true
+    if (seen.has(oid)) continue
+    seen.add(oid)
+    const row = await tx.selectFrom('git_object').select('type').where('oid', '=', oid).executeTakeFirst()
+    if (row?.type === 'commit') open.push(...(await queries.commit(tx, oid)).parents)
+  }
+}
+
+/** Hides what a member's log says is no longer offered, and an old backup brought back. */
+export async function hideRepository(
+  tx: Writer,
+  { memberId, kind, fullName }: Pick<Copy, 'memberId' | 'kind' | 'fullName'>,
+): Promise<void> {
+  await tx
+    .updateTable('repository')
+    .set({ visibility: 'private' })
+    .where('member_id', '=', memberId)
+    .where('kind', '=', kind)
+    .where('key', '=', repositoryKey(fullName))
     .execute()
 }
 

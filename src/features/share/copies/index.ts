@@ -1,5 +1,13 @@
 /** Repositories of other members, as their homes say they are: kept here to be read. */
-export { type CopyDeps, dropCopy, forgetArriving, forgetBatch, keepArriving, standCopy } from './commands.ts'
+export {
+  type CopyDeps,
+  dropCopy,
+  forgetArriving,
+  forgetBatch,
+  hideRepository,
+  keepArriving,
+  standCopy,
+} from './commands.ts'
 export { heldObjects } from './queries.ts'
 export type {
   ArrivingObject,

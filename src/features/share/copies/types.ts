@@ -5,9 +5,8 @@ import type { Millis } from '../../../kernel/time.ts'
 import type { ManifestFile } from '../../../records/index.ts'
 import type { Ref } from '../revisions/index.ts'
 
-/** A repository of a member of another node, as it shall stand here. */
+/** A repository as its member's log says that it is. */
 export interface Copy {
-  /** Not hosted here. */
   readonly memberId: string
   readonly kind: RepositoryKind
   readonly fullName: RepositoryId
@@ -33,6 +32,8 @@ export interface ExpectedFiles {
 /** What makes a copy. */
 export interface CopyRequest {
   readonly copy: Copy
+  /** Of a member hosted here, whose node lost it. */
+  readonly isOwn: boolean
   readonly deliveries: readonly Delivery[]
   readonly expected: readonly ExpectedFiles[]
   /** Whether `copy` is still what its home says, asked inside the transaction. */
@@ -41,7 +42,7 @@ export interface CopyRequest {
 
 /** Why a copy does not stand. */
 export type CopyProblem =
-  /** The id belongs to a repository of another member. */
+  /** The id belongs to a repository of another member, or to a private one. */
   | { readonly kind: 'taken' }
   | { readonly kind: 'outdated' }
   /** Something that was delivered is gone, or a ref leads to nothing. */

@@ -35,6 +35,8 @@ export interface RemoteContentDeps {
   readonly fetcher: Fetcher
   /** Nodes that may have a repository's large files, in the order in which they are asked: its home first. */
   readonly sources: (repositoryId: string) => Promise<readonly Source[]>
+  /** Which repositories files are fetched for; by default copies of other members'. */
+  readonly repository?: (repositoryId: string) => Promise<RemoteRepository | null>
   readonly clock: Clock
   readonly events: RemoteContentEvents
   readonly limits?: Partial<TransferLimits>
@@ -77,7 +79,7 @@ class Fetching implements RemoteContent {
   }
 
   async find(repositoryId: string, file: PointedFile): Promise<RemoteFile | null> {
-    const repository = await findRemoteRepository(this.#deps.database.read, repositoryId)
+    const repository = await this.#repository(repositoryId)
     if (!repository) return null
     return { open: (range, signal) => this.#read({ repository, file }, range, signal) }
   }
@@ -86,11 +88,15 @@ class Fetching implements RemoteContent {
     return this.#spoilt.has(sha256)
   }
 
-  async fetchAll(repositoryId: string, signal: AbortSignal): Promise<FetchedAll> {
-    const repository = await findRemoteRepository(this.#deps.database.read, repositoryId)
+  async fetchAll(
+    repositoryId: string,
+    signal: AbortSignal,
+    of: 'main' | 'everyRef' = 'main',
+  ): Promise<FetchedAll> {
+    const repository = await this.#repository(repositoryId)
     const missed: MissedFile[] = []
     let fetched = 0
-    for (const file of repository ? await this.#filesOf(repository) : []) {
+    for (const file of repository ? await this.#filesOf(repository, of) : []) {
       const outcome = repository && (await this.#fetch({ repository, file }, signal))
       if (!outcome) continue
       if (outcome.ok) fetched++
@@ -175,15 +181,24 @@ class Fetching implements RemoteContent {
     }
   }
 
-  /** Every large file of the default branch, each once. */
-  async #filesOf({ id }: RemoteRepository): Promise<readonly PointedFile[]> {
+  #repository(repositoryId: string): Promise<RemoteRepository | null> {
+    const { repository, database } = this.#deps
+    return repository ? repository(repositoryId) : findRemoteRepository(database.read, repositoryId)
+  }
+
+  /** Every large file of the default branch, or of every ref, each once. */
+  async #filesOf({ id }: RemoteRepository, of: 'main' | 'everyRef'): Promise<readonly PointedFile[]> {
     const { share, database } = this.#deps
-    const commit = await share.queries.resolve(database.read, id, 'main')
-    if (!commit.ok) return []
+    const refs =
+      of === 'main' ? ['main'] : (await share.queries.refs(database.read, id)).map(({ name }) => name)
     const files = new Map<Sha256, PointedFile>()
-    for (const { path, large } of await share.queries.files(database.read, commit.value)) {
-      if (!large || files.has(large.sha256)) continue
-      files.set(large.sha256, { sha256: large.sha256, size: large.size, commit: commit.value, path })
+    for (const ref of refs) {
+      const commit = await share.queries.resolve(database.read, id, ref)
+      if (!commit.ok) continue
+      for (const { path, large } of await share.queries.files(database.read, commit.value)) {
+        if (!large || files.has(large.sha256)) continue
+        files.set(large.sha256, { sha256: large.sha256, size: large.size, commit: commit.value, path })
+      }
     }
     return [...files.values()]
   }

@@ -9,9 +9,10 @@ import {
   dropCopy,
   findRepository,
   forgetArriving,
+  heldObjects,
   standCopy,
 } from '../../../share/index.ts'
-import { announcementOf, foreignHandle } from '../queries.ts'
+import { announcementOf, handleOf } from '../queries.ts'
 import { isSameAnnouncement, movedRefs } from '../rules.ts'
 import type { Announcement, MirrorDeps, Mirrored, MirrorRequest } from '../types.ts'
 import { contradiction, fetchManifests, fetchObjects, subjectOf } from './fetch.ts'
@@ -20,7 +21,7 @@ import { createIntake } from './receive.ts'
 const ATTEMPTS = 3
 
 /**
- * Makes a repository of a member of another node stand here as the member's log announces it: the same id, the same refs, every git
+ * Makes a repository of a member stand here as the member's log announces it: the same id, the same refs, every git
  * object, to be read only. Large files are not fetched. All in one transaction once everything is verified, or nothing; where
  * nothing is announced any more, the copy goes. May be called again at any time: without news it asks nobody. One call at a time for each
  * repository. Refused are ids outside the member's namespaces (`invalidName`), in a namespace of a member hosted here (`nameTaken`), or
@@ -41,12 +42,13 @@ async function mirrorOnce(deps: MirrorDeps, request: MirrorRequest): Promise<Res
   if (refusal) return fail(refusal)
   const announcement = await announcementOf(read, request)
   if (!announcement) {
+    if (request.isOwn) return succeed({ kind: 'absent' })
     const isGone = await dropCopy(deps.database, { ...request, fullName: request.repository })
     return succeed({ kind: isGone ? 'removed' : 'absent' })
   }
   const place = await placeOf(read, request)
   if (!place.ok) return place
-  if (place.value !== null && isAlready(announcement, place.value)) {
+  if (place.value !== null && (await isAlready(read, request, announcement, place.value))) {
     return succeed({ kind: 'mirrored', repositoryId: place.value.id, isChanged: false })
   }
   await forget(deps, request) // what an interrupted call left
@@ -57,11 +59,15 @@ async function mirrorOnce(deps: MirrorDeps, request: MirrorRequest): Promise<Res
   }
 }
 
-async function refusalOf(reader: Reader, { memberId, repository }: MirrorRequest): Promise<Failure | null> {
-  const handle = await foreignHandle(reader, memberId)
+async function refusalOf(
+  reader: Reader,
+  { memberId, repository, isOwn = false }: MirrorRequest,
+): Promise<Failure | null> {
+  const handle = await handleOf(reader, memberId, isOwn)
   if (handle === null) return failure('memberNotFound')
   const [namespace = ''] = repository.split('/')
   if (!isOfMember(handle, namespace)) return failure('invalidName', { name: repository })
+  if (isOwn) return null
   const hosted = await hostedMembers(reader)
   const isOurs = hosted.some((member) => isOfMember(member.handle, namespace))
   return isOurs ? failure('nameTaken', { name: namespace }) : null
@@ -88,7 +94,17 @@ function taken({ kind, repository: name }: MirrorRequest): Failure {
   return failure('repositoryExists', { kind, name })
 }
 
-function isAlready({ fullName, refs }: Announcement, place: Place): boolean {
+async function isAlready(
+  reader: Reader,
+  { isOwn }: MirrorRequest,
+  { fullName, refs }: Announcement,
+  place: Place,
+): Promise<boolean> {
+  if (isOwn) {
+    const oids = [...new Set(refs.map(({ oid }) => oid))]
+    const held = await heldObjects(reader, place.id, oids)
+    return held.length === oids.length && refs.every(({ name }) => place.refs.has(name))
+  }
   const isSame = refs.length === place.refs.size && movedRefs(refs, place.refs).length === 0
   return isSame && fullName === place.fullName
 }
@@ -110,6 +126,7 @@ async function fetchAndStand(
     { database: deps.database, queries: deps.share.queries, random: deps.random },
     {
       copy: copyOf(request, announcement),
+      isOwn: request.isOwn === true,
       deliveries: deliveries.value,
       expected: expected.value,
       isCurrent: (tx) => isCurrent(tx, request, announcement),
