@@ -18,6 +18,7 @@ const COMMANDS: CommandGroup = {
     follower: async () => (await import('./commands/follower.ts')).follower,
     unfollow: async () => (await import('./commands/follow.ts')).unfollow,
     following: async () => (await import('./commands/follow.ts')).following,
+    'public-good': async () => (await import('./commands/public-good.ts')).publicGood,
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,

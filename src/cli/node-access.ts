@@ -40,6 +40,8 @@ async function administer<Value>(
     accounts: node.accounts,
     members: node.members,
     followers: node.followers,
+    publicGoods: node.publicGoods,
+    clock: world.clock,
     examine: (signal) => node.examine(signal),
     rebuild: (signal) => node.rebuild(signal),
     address: null,

@@ -3,7 +3,7 @@ import type { Hono } from 'hono'
 import type { Problem } from '../content/index.ts'
 import type { Rebuilt } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
-import type { FollowerCommands, MemberCommands } from '../features/follow/index.ts'
+import type { FollowerCommands, MemberCommands, PublicGoodCommands } from '../features/follow/index.ts'
 import type { HttpEnvironment } from '../http/context.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -28,6 +28,7 @@ export interface OpenNode extends AsyncDisposable {
   readonly accounts: Accounts
   readonly members: MemberCommands
   readonly followers: Pick<FollowerCommands, 'allow'>
+  readonly publicGoods: PublicGoodCommands
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
   /** Drops and makes anew every projection; tells of each table whether it is what it was. */

@@ -334,6 +334,39 @@ export interface AnnouncedRefTable {
   time: number
 }
 
+/** Owner: features/follow. What members promise of their own repositories: a projection of all logs. */
+export interface PublicGoodTable {
+  member_id: string
+  kind: 'model' | 'dataset'
+  /** `repository` case-folded. */
+  key: string
+  /** `namespace/name`. */
+  repository: string
+  licence: string
+  /** The member that answers for it. */
+  maintainer: string
+  holders: number
+  /** `2031-12-31`, UTC. */
+  until: string
+  /** The entry that says so, and when it says that it was so. */
+  position: number
+  time: number
+}
+
+/** Owner: features/follow. What was found out about copies of promised repositories. */
+export interface CopyCheckTable {
+  repository_id: string
+  member_id: string
+  /** The version that was asked for. */
+  commit_oid: string
+  state: 'verified' | 'claimed' | 'partial' | 'absent' | 'wrong' | 'silent'
+  checked_at: number
+  /** Last time that pieces of this version were compared and right. */
+  verified_at: number | null
+  /** Looks in a row that brought less than `verified`. */
+  failures: number
+}
+
 /** Owner: log. What it takes up next: public records in the order in which they became true. */
 export interface OutgoingRecordTable {
   sequence: Generated<number>
@@ -383,6 +416,8 @@ export interface Tables {
   follow: FollowTable
   announced_ref: AnnouncedRefTable
   follower: FollowerTable
+  public_good: PublicGoodTable
+  copy_check: CopyCheckTable
   account: AccountTable
   membership: MembershipTable
   access_token: AccessTokenTable

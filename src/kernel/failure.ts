@@ -52,6 +52,8 @@ export const FAILURES = {
   accountInUse: { status: 409, code: null },
   ownMember: { status: 409, code: null },
   alreadyFollowed: { status: 409, code: null },
+  notPublic: { status: 409, code: null },
+  localNamespace: { status: 409, code: null },
   logBehind: { status: 409, code: null },
   tooManyFollowers: { status: 409, code: null },
   logStale: { status: 409, code: null },

@@ -19,16 +19,20 @@ import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
 import {
   createFollowerCommands,
   createMemberCommands,
+  createPublicGoodCommands,
   type FollowerCommands,
   logFollowerEvents,
   createRemoteContent,
   type Following,
   homeOf,
   logFollowEvents,
+  logPublicGoodEvents,
   logRemoteContentEvents,
   type MemberCommands,
   project,
+  type PublicGoodCommands,
   type RemoteContent,
+  startCheckingCopies,
   startFollowing,
 } from '../features/follow/index.ts'
 import {
@@ -81,9 +85,13 @@ export interface Node extends AsyncDisposable {
   /** Members of other nodes: looking at them, following them. */
   readonly members: MemberCommands
   readonly followers: FollowerCommands
+  /** What is promised to everybody. */
+  readonly publicGoods: PublicGoodCommands
   readonly fetcher: Fetcher
   /** Keeps up with everybody who is followed. Its owner disposes it before the node. */
   keepUp(): Following
+  /** Starts looking at the copies of what is promised. Its owner disposes it before the node. */
+  checkCopies(): AsyncDisposable
   /** Starts writing the logs of the members hosted here. Its owner disposes it before the node. */
   writeLogs(): LogWriter
   readonly clock: Clock
@@ -175,7 +183,15 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     hints,
     members,
     followers,
+    publicGoods: createPublicGoodCommands({ database, clock }),
     fetcher,
+    checkCopies() {
+      const events = logPublicGoodEvents(log)
+      const deps = { database: quiet, share, content, fetcher, clock, random, events }
+      const checking = startCheckingCopies(deps)
+      onCommit(() => checking.wake())
+      return checking
+    },
     keepUp() {
       const onError = (error: unknown) => log.error({ err: error }, 'following broke off')
       const following = startFollowing({
@@ -243,6 +259,7 @@ export function administered(node: Node): OpenNode {
     accounts: node.accounts,
     members: node.members,
     followers: node.followers,
+    publicGoods: node.publicGoods,
     async *examine(signal) {
       yield* node.content.doctor(signal)
       yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)

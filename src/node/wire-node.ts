@@ -20,6 +20,7 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   await node.recover()
   owned.use(node.writeLogs())
   owned.use(node.keepUp())
+  owned.use(node.checkCopies())
   const { accounts, random, log } = node
   const flush = () =>
     node.share.downloads

@@ -8,12 +8,14 @@ import type {
   Scope,
   Session,
 } from '../features/accounts/index.ts'
+import type { PromisedTerms } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { GitOid, Handle, Name, Origin, RepositoryKind } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { CardRenderer } from './card/index.ts'
+import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
 import type { AccountView } from './pages/account.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
@@ -24,6 +26,7 @@ import type { FilesView } from './pages/files.tsx'
 import type { HomeView } from './pages/home.tsx'
 import type { LogView } from './pages/log.tsx'
 import type { PeopleView } from './pages/people.tsx'
+import type { Promised, PublicGoodView } from './pages/public-good.tsx'
 import type { RecordView } from './pages/record.tsx'
 import type { RepositorySettingsView } from './pages/repository-settings.tsx'
 import type { RepositoryView } from './pages/repository.tsx'
@@ -51,6 +54,7 @@ export interface Visit {
   readonly catalogue: CatalogueVisit
   readonly repositories: RepositoryVisit
   readonly log: LogVisit
+  readonly publicGoods: PublicGoodVisit
   readonly accounts: AccountVisit
   readonly operation: OperationVisit
 }
@@ -87,6 +91,7 @@ export interface RepositoryVisit {
   tensors(repository: RepositoryReference, revision: Revision, page: number): Promise<Result<TensorsView>>
   commits(repository: RepositoryReference, revision: Revision, page: number): Promise<Result<CommitsView>>
   commit(repository: RepositoryReference, oid: GitOid): Promise<Result<CommitView>>
+  head(repository: RepositoryReference): Promise<Result<RepositoryHead>>
   settings(repository: RepositoryReference): Promise<Result<RepositorySettingsView>>
   /** Namespaces in which the visitor may create, their own first; none when nobody is signed in. */
   namespaces(): Promise<readonly string[]>
@@ -109,6 +114,13 @@ export interface NewRepository extends RepositoryPlace {
 export interface RepositoryAccess {
   readonly visibility: 'public' | 'private'
   readonly gated: 'no' | 'auto' | 'manual'
+}
+
+/** What is promised to everybody. */
+export interface PublicGoodVisit {
+  list(): Promise<readonly Promised[]>
+  show(repository: RepositoryReference): Promise<Result<PublicGoodView>>
+  promise(repository: RepositoryReference, terms: PromisedTerms): Promise<Result<void>>
 }
 
 /** What members say to the world. The same for everybody: records are public. */

@@ -11,6 +11,7 @@ import { accountRoutes } from './routes/accounts.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
 import { logRoutes } from './routes/log.tsx'
 import { operationRoutes } from './routes/operation.tsx'
+import { publicGoodRoutes } from './routes/public-good.tsx'
 import { repositorySettingsRoutes } from './routes/repository-settings.tsx'
 import { repositoryRoutes } from './routes/repository.tsx'
 import { open, showRefusal, type SiteContext } from './routes/request.tsx'
@@ -68,6 +69,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', accountRoutes(site))
   pages.route('/', operationRoutes(site))
   pages.route('/', logRoutes(site))
+  pages.route('/', publicGoodRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

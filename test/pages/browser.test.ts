@@ -28,12 +28,20 @@ const PUBLIC_PAGES = [
     { length: STATEMENT_COUNT },
     (_, at) => `/log/${(at % 3 === 2 ? HELD_LOG : OWN_LOG).slice(5)}/${at}`,
   ),
+  '/public-goods',
   '/sign-in',
   '/set-up/fresh',
   '/password/person',
   '/nairobi/nothing',
 ]
-const OPERATOR_PAGES = ['/settings', '/new', '/nairobi/silero-vad/settings', '/people', '/storage']
+const OPERATOR_PAGES = [
+  '/settings',
+  '/new',
+  '/nairobi/silero-vad/settings',
+  '/nairobi/silero-vad/public-good',
+  '/people',
+  '/storage',
+]
 const PAGES = [...PUBLIC_PAGES, ...OPERATOR_PAGES]
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')

@@ -1,5 +1,5 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
-import { Origin } from '../../src/kernel/names.ts'
+import { GitOid, MemberId, Origin } from '../../src/kernel/names.ts'
 import { DAY, HOUR, isoTime } from '../../src/kernel/time.ts'
 import { PublicRecord } from '../../src/records/index.ts'
 import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
@@ -12,6 +12,7 @@ import type { FileEntry } from '../../src/web/pages/files.tsx'
 import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView, ShownLog, StatementEntry } from '../../src/web/pages/log.tsx'
 import type { PeopleView } from '../../src/web/pages/people.tsx'
+import type { Promised } from '../../src/web/pages/public-good.tsx'
 import type { RecordView } from '../../src/web/pages/record.tsx'
 import type { RepositoryView } from '../../src/web/pages/repository.tsx'
 import type { SettingsView } from '../../src/web/pages/settings.tsx'
@@ -62,6 +63,50 @@ export const REPOSITORY: RepositoryView = {
   labels: ['speech', 'audio'],
   problems: [],
   exampleFile: 'silero_vad_16k.safetensors',
+  promise: { verified: 2, holders: 3, until: Date.parse('2031-12-31T23:59:59.999Z') },
+}
+
+const COPY = { commit: GitOid.parse('b0bb1e'.padEnd(40, '0')), isHome: false, isHere: false, failures: 0 }
+
+/** A promise that one copy is missing from. */
+export const PROMISED: Promised = {
+  repository: { kind: 'model', id: 'nairobi/silero-vad' },
+  member: INSTITUTE.fullName,
+  licence: 'MIT',
+  holders: 3,
+  until: Date.parse('2031-12-31T23:59:59.999Z'),
+  verified: 2,
+  standing: 'short',
+  statement: { origin: Origin.parse(`ayni/m${'a'.repeat(32)}/0`), position: 7 },
+  copies: [
+    {
+      ...COPY,
+      memberId: MemberId.parse(`m${'a'.repeat(32)}`),
+      name: INSTITUTE.fullName,
+      isHome: true,
+      isHere: true,
+      state: 'verified',
+      checkedAt: NOW - HOUR,
+      verifiedAt: NOW - HOUR,
+    },
+    {
+      ...COPY,
+      memberId: MemberId.parse(`m${'b'.repeat(32)}`),
+      name: 'معهد القاهرة للغات',
+      state: 'verified',
+      checkedAt: NOW - 2 * HOUR,
+      verifiedAt: NOW - 2 * HOUR,
+    },
+    {
+      ...COPY,
+      memberId: MemberId.parse(`m${'c'.repeat(32)}`),
+      name: 'Universidad del Cusco',
+      state: 'partial',
+      checkedAt: NOW - HOUR,
+      verifiedAt: null,
+      failures: 2,
+    },
+  ],
 }
 
 export const CARD = `# Silero VAD

@@ -31,6 +31,7 @@ import {
   NOW,
   OWN_LOG,
   PEOPLE,
+  PROMISED,
   recordView,
   REFERENCES,
   REPOSITORY,
@@ -177,6 +178,7 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
           ],
           changeCount: 3,
         })),
+      head: (repository) => about(repository, (head) => head),
       settings: (repository) => about(repository, (head) => ({ head, namespaces: ['wanjiru', 'nairobi'] })),
       namespaces: () => Promise.resolve(isSignedIn ? ['wanjiru', 'nairobi'] : []),
       create: (input) =>
@@ -189,6 +191,21 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
       move: (repository, to) =>
         accept('move', to, { kind: repository.kind, id: `${to.namespace}/${to.name}` }),
       remove: (repository) => accept('remove', repository, undefined),
+    },
+    publicGoods: {
+      list: () => Promise.resolve(isFull ? [PROMISED] : []),
+      show: (repository) =>
+        about(repository, (head) => ({
+          head,
+          promised: PROMISED,
+          isWaiting: false,
+          mayPromise: isSignedIn,
+          licence: 'mit',
+        })),
+      promise: (repository, terms) =>
+        terms.holders > 0
+          ? accept('promise', { repository, terms }, undefined)
+          : Promise.resolve(fail(failure('invalidField', { field: 'holders' }, 'holders'))),
     },
     log: {
       open: (origin, before) => Promise.resolve(logOf(stage, origin, before)),

@@ -279,6 +279,21 @@ describe('a form', () => {
     expect(refused.text).toMatch(/id="field-name"[^>]*aria-invalid="true"/)
   })
 
+  it('promises a repository to everybody; names the field when it cannot', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const page = '/nairobi/silero-vad/public-good'
+    const fields = { licence: 'MIT', holders: '5', until: '2032-01-31' }
+    const refused = await browser.submit(page, page, { ...fields, holders: 'many' })
+    expect([refused.response.status, fixture.asked]).toEqual([422, []])
+    expect(refused.text).toMatch(/id="field-holders"[^>]*value="many"[^>]*aria-invalid="true"/)
+    const done = await browser.submit(page, `/zh${page}`, fields)
+    expect(done.response.headers.get('location')).toBe(`/zh${page}`)
+    expect(fixture.asked[0]?.input).toMatchObject({
+      terms: { licence: 'MIT', holders: 5, until: '2032-01-31' },
+    })
+  })
+
   it('sets the node up and signs its first operator in', async () => {
     await using fixture = createFixture('not-set-up')
     const typed = {

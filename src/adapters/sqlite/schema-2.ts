@@ -70,5 +70,17 @@ create table follower (
   url text, allow_private integer not null check (allow_private in (0, 1)), since integer not null,
   primary key (origin, member_id)
 ) strict, without rowid;
+create table public_good (
+  member_id text not null references member on delete cascade, kind text not null check (kind in ('model', 'dataset')),
+  key text not null, repository text not null, licence text not null, maintainer text not null, holders integer not null,
+  until text not null, position integer not null, time integer not null,
+  primary key (member_id, kind, key)
+) strict, without rowid;
+create table copy_check (
+  repository_id text not null references repository on delete cascade, member_id text not null, commit_oid text not null,
+  state text not null check (state in ('verified', 'claimed', 'partial', 'absent', 'wrong', 'silent')),
+  checked_at integer not null, verified_at integer, failures integer not null,
+  primary key (repository_id, member_id)
+) strict, without rowid;
 create index outgoing_record_member on outgoing_record (member_id);
 `

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Rebuilt } from '../../database/index.ts'
 import { type FoundedMember as Founded, Role, Scope } from '../../features/accounts/index.ts'
-import type { Candidate } from '../../features/follow/index.ts'
+import { type Candidate, counts, type KeptGood } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
@@ -307,6 +307,41 @@ export const ADMIN_COMMANDS = {
     run: async ({ followers }, { url }, { signal }) => done(await followers.allow(url, signal)),
   }),
 
+  promise: defineAdminCommand({
+    input: z.object({
+      repository: z.string(),
+      kind: z.enum(['model', 'dataset']),
+      licence: z.string(),
+      holders: z.int(),
+      until: z.string(),
+    }),
+    output: Done,
+    run: async ({ publicGoods }, { repository, kind, ...terms }) =>
+      done(await publicGoods.promise({ kind, id: repository }, terms)),
+  }),
+
+  listPublicGoods: defineAdminCommand({
+    input: Nothing,
+    output: z.array(
+      z.object({
+        repository: z.string(),
+        kind: z.enum(['model', 'dataset']),
+        member: MemberId,
+        licence: z.string(),
+        holders: z.int(),
+        until: z.string(),
+        verified: z.int(),
+        copies: z.array(
+          z.object({ member: MemberId, state: z.string(), checked: Time, verified: Time.nullable() }),
+        ),
+      }),
+    ),
+    async run({ publicGoods, clock }) {
+      const now = clock()
+      return succeed((await publicGoods.list()).map((kept) => presentGood(kept, now)))
+    },
+  }),
+
   /** Each note is something wrong; the answer says how many there were. */
   doctor: defineAdminCommand({
     input: Nothing,
@@ -339,6 +374,25 @@ export const ADMIN_COMMANDS = {
       return succeed({ equal: tables.every(({ differing }) => differing === 0), tables })
     },
   }),
+}
+
+function presentGood({ good, copies }: KeptGood, now: Millis) {
+  const { repository, kind, memberId: member, licence, holders, until } = good
+  return {
+    repository,
+    kind,
+    member,
+    licence,
+    holders,
+    until,
+    verified: copies.filter((copy) => counts(copy, now)).length,
+    copies: copies.map(({ memberId, state, checkedAt, verifiedAt }) => ({
+      member: memberId,
+      state,
+      checked: isoTime(checkedAt),
+      verified: verifiedAt === null ? null : isoTime(verifiedAt),
+    })),
+  }
 }
 
 function presentCandidate({ memberId, handle, name, url, size, witnesses }: Candidate) {

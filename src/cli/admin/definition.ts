@@ -4,6 +4,7 @@ import type { Accounts } from '../../features/accounts/index.ts'
 import type { FollowerCommands, MemberCommands } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { fail, type Result } from '../../kernel/result.ts'
+import type { Clock } from '../../kernel/time.ts'
 import type { OpenNode } from '../world.ts'
 
 /** What administration works on, in this process or at the other end of the socket. */
@@ -11,6 +12,8 @@ export interface AdminDeps {
   readonly accounts: Accounts
   readonly members: MemberCommands
   readonly followers: Pick<FollowerCommands, 'allow'>
+  readonly publicGoods: OpenNode['publicGoods']
+  readonly clock: Clock
   readonly examine: OpenNode['examine']
   readonly rebuild: OpenNode['rebuild']
   /** Where the node answers, without a trailing slash; null while it does not. */

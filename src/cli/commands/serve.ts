@@ -42,6 +42,8 @@ export const serve = defineCommand({
       accounts: node.accounts,
       members: node.members,
       followers: node.followers,
+      publicGoods: node.publicGoods,
+      clock: world.clock,
       examine: (signal) => node.examine(signal),
       rebuild: (signal) => node.rebuild(signal),
       address,

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 
 import { END_OF_OBJECTS, objectHeader } from '../../content/git/index.ts'
+import type { Content } from '../../content/index.ts'
+import { holdingOf, largeFilesOf } from '../../features/follow/index.ts'
 import {
   heldObjects,
   manifestOf,
@@ -13,15 +15,17 @@ import {
 } from '../../features/share/index.ts'
 import { concatBytes } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
-import { GitOid } from '../../kernel/names.ts'
+import { GitOid, Sha256 } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
 import { type Access, type AccessDeps, accessToFiles } from '../access.ts'
 import { addressOf, kindOf } from '../address.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
+import { sendContent } from '../send-content.ts'
 
 export interface FederationRoutesDeps extends AccessDeps {
   readonly share: Pick<Share, 'queries'>
+  readonly content: Pick<Content, 'fileOf' | 'openFile'>
 }
 
 const REPOSITORY = '/api/ayni/v1/repositories/:kind{(?:models|datasets)}/:namespace/:name'
@@ -34,6 +38,8 @@ export function federationRoutes(deps: FederationRoutesDeps): Hono<HttpEnvironme
   const app = new Hono<HttpEnvironment>()
   app.get(`${REPOSITORY}/manifest/:commit`, (c) => sendManifest(deps, c, c.req.param('commit')))
   app.get(`${REPOSITORY}/objects`, (c) => sendObjects(deps, c))
+  app.get(`${REPOSITORY}/holding/:commit`, (c) => sendHolding(deps, c, c.req.param('commit')))
+  app.get(`${REPOSITORY}/held/:sha256`, (c) => sendHeld(deps, c, c.req.param('sha256')))
   return app
 }
 
@@ -52,6 +58,29 @@ async function sendManifest(deps: FederationRoutesDeps, c: RequestContext, asked
   const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, { ETag: etag })
   return c.body(bytes, 200, { 'Content-Type': 'application/json', ETag: etag })
+}
+
+/** How much of a commit's large files is here. */
+async function sendHolding(deps: FederationRoutesDeps, c: RequestContext, asked: string): Promise<Response> {
+  const access = await found(deps, c)
+  if (!access.ok) return refuse(c, access.failure)
+  const { id } = access.value.repository
+  const commit = await commitIn(deps, id, asked)
+  if (!commit.ok) return refuse(c, commit.failure)
+  const files = await largeFilesOf(deps.database.read, deps.share.queries, commit.value)
+  return c.json(await holdingOf(deps.content, id, files), 200, { 'Cache-Control': 'no-store' })
+}
+
+/** A large file as far as it is here: nothing is fetched from elsewhere for whoever wants to know what we hold. */
+async function sendHeld(deps: FederationRoutesDeps, c: RequestContext, asked: string): Promise<Response> {
+  const access = await found(deps, c)
+  if (!access.ok) return refuse(c, access.failure)
+  const sha256 = Sha256.safeParse(asked)
+  const stored = sha256.success ? await deps.content.fileOf(access.value.repository.id, sha256.data) : null
+  const reader = stored && (await deps.content.openFile(stored.xetHash))
+  if (!reader) return refuse(c, failure('contentNotFound'))
+  const contentType = 'application/octet-stream'
+  return sendContent(c, { size: stored.size, etag: asked, contentType, open: async () => reader })
 }
 
 /** A commit or a tag of the repository, by its full id. */

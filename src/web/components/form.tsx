@@ -25,7 +25,7 @@ interface FieldProps {
   readonly label: string
   readonly hint?: Child
   readonly value?: string
-  readonly type?: 'text' | 'password' | 'url'
+  readonly type?: 'text' | 'password' | 'url' | 'number' | 'date'
   readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'name' | 'off'
   readonly isOptional?: boolean
   /** Latin names and secrets run left to right in every language. */

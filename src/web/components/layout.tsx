@@ -178,6 +178,8 @@ const Foot: FC<{ readonly page: PageContext }> = ({ page }) => (
     {page.node.isSetUp && (
       <p>
         <a href={localPath(page, '/log')}>{page.say.t('frame.log')}</a>
+        {' · '}
+        <a href={localPath(page, '/public-goods')}>{page.say.t('publicGood.list')}</a>
       </p>
     )}
     <p dir="ltr">{page.address}</p>

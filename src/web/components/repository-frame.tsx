@@ -31,7 +31,8 @@ export type RepositoryTab = 'card' | 'files' | 'tensors' | 'commits' | 'settings
 interface FrameProps {
   readonly page: PageContext
   readonly head: RepositoryHead
-  readonly tab: RepositoryTab
+  /** Null: a page that no tab leads to. */
+  readonly tab: RepositoryTab | null
   /** Of the browser's tab, before the repository's id. */
   readonly title?: string
   /** Stands between the name and the tabs. */
@@ -78,7 +79,7 @@ const RepositoryName: FC<{
 const Tabs: FC<{
   readonly page: PageContext
   readonly head: RepositoryHead
-  readonly tab: RepositoryTab
+  readonly tab: RepositoryTab | null
 }> = ({ page, head, tab }) => {
   const { say } = page
   return (

@@ -5,7 +5,7 @@ import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
 import { Notice } from '../components/notice.tsx'
 import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
 import { Identifier } from '../components/text.tsx'
-import type { PageContext } from '../page-context.ts'
+import { localPath, type PageContext } from '../page-context.ts'
 import { repositoryPath } from '../paths.ts'
 import { VisibilityChoice } from './new-repository.tsx'
 
@@ -42,6 +42,11 @@ export const RepositorySettingsPage: FC<PageProps> = (props) => {
         <Move {...props} />
         <Delete {...props} />
       </div>
+      <p>
+        <a href={localPath(page, `${repositoryPath(view.head)}/public-good`)}>
+          {page.say.t('publicGood.offer')}
+        </a>
+      </p>
     </RepositoryFrame>
   )
 }

@@ -49,6 +49,8 @@ export interface RepositoryView {
   readonly problems: readonly { readonly path: string; readonly reason: ProblemReason }[]
   /** A file to fetch as an example, the main one where there is one. */
   readonly exampleFile: string | null
+  /** What its member promises everybody; null where nothing is, or no longer. */
+  readonly promise: { readonly verified: number; readonly holders: number; readonly until: Millis } | null
 }
 
 /** Why something could not be read: the sentences `problem.<reason>`. */
@@ -157,6 +159,7 @@ const Facts: FC<ViewProps> = ({ page, view }) => {
         </Fact>
       )}
       {view.weights && <MemoryFact page={page} weights={view.weights} />}
+      <PromiseFact page={page} view={view} />
     </dl>
   )
 }
@@ -246,6 +249,23 @@ const OriginFact: FC<{
       )}
     </Fact>
   )
+
+const PromiseFact: FC<ViewProps> = ({ page, view: { head, promise } }) => {
+  if (!promise) return null
+  const { say } = page
+  const { verified, holders, until } = promise
+  return (
+    <Fact
+      name={say.t('publicGood.title')}
+      aside={say.t('publicGood.until', { date: say.date(until) })}
+      isWide
+    >
+      <a href={localPath(page, `${repositoryPath(head)}/public-good`)}>
+        {say.t('publicGood.copies', { verified: say.number(verified), holders })}
+      </a>
+    </Fact>
+  )
+}
 
 const Fetching: FC<ViewProps> = ({ page, view }) => (
   <section class="fetching" aria-labelledby="fetching">

@@ -2,6 +2,7 @@ import type { Content } from '../../content/index.ts'
 import type { Database } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
+import type { PublicGoodCommands } from '../../features/follow/index.ts'
 import type { Share } from '../../features/share/index.ts'
 import type { AccessDeps } from '../../http/access.ts'
 import type { Clock } from '../../kernel/time.ts'
@@ -15,6 +16,7 @@ export interface VisitDeps extends AccessDeps {
   readonly catalogue: Catalogue
   readonly content: Content
   readonly logs: Logs
+  readonly publicGoods: PublicGoodCommands
   readonly clock: Clock
   /** Bytes of room left where the data folder lies. */
   readonly freeBytes: () => Promise<number>

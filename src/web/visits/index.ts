@@ -5,12 +5,14 @@ import { visitAccounts, visitOperation } from './accounts.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
 import { visitLog } from './log.ts'
+import { visitPublicGoods } from './public-goods.ts'
 import { visitRepositories } from './repositories.ts'
 
 export type { VisitDeps } from './deps.ts'
 
 export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
   const member = await deps.accounts.member()
+  const repositories = visitRepositories(deps, actor)
   return {
     node: { name: member?.displayName ?? '', handle: member?.handle ?? '', isSetUp: member !== null },
     viewer:
@@ -18,8 +20,9 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
         ? { name: actor.name, fullName: actor.fullName, isOperator: actor.isOperator }
         : null,
     catalogue: visitCatalogue(deps, actor),
-    repositories: visitRepositories(deps, actor),
+    repositories,
     log: visitLog(deps),
+    publicGoods: visitPublicGoods(deps, actor, repositories),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

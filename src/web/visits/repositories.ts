@@ -1,5 +1,6 @@
 import { refusalToCreate, type Actor } from '../../features/accounts/index.ts'
 import { CARD_PATH, fitIn, readFrontMatter, type Card } from '../../features/catalogue/index.ts'
+import { copiesOf, counts, endOf, publicGoodOf } from '../../features/follow/index.ts'
 import type { CommitSummary, FileEntry, Repository } from '../../features/share/index.ts'
 import { accessOf, accessToFilesOf } from '../../http/access.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
@@ -76,6 +77,14 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     return { branches: named('refs/heads/'), tags: named('refs/tags/') }
   }
 
+  async function promiseOf(repository: Repository): Promise<RepositoryView['promise']> {
+    const good = await publicGoodOf(database.read, repository)
+    if (!good || endOf(good) < deps.clock()) return null
+    const copies = await copiesOf(database.read, repository)
+    const verified = copies.filter((copy) => counts(copy, deps.clock())).length
+    return { verified, holders: good.holders, until: endOf(good) }
+  }
+
   /** Up to `length` bytes of a file; null when they are not held. */
   async function firstBytes(opened: Opened, entry: FileEntry, length: number): Promise<Uint8Array | null> {
     if (!entry.large) return (await share.queries.blob(database.read, entry.oid)).subarray(0, length)
@@ -116,6 +125,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       labels: labelsOf(card),
       problems: card?.problems ?? [],
       exampleFile: exampleFile(card, files),
+      promise: await promiseOf(repository),
     }
     return succeed({ view, card: bytes && readFrontMatter(fromUtf8(bytes)).body })
   }
@@ -267,6 +277,11 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     return [...written, ...removed].toSorted((left, right) => (left.path < right.path ? -1 : 1))
   }
 
+  async function head(reference: RepositoryReference) {
+    const opened = await open(reference, null)
+    return opened.ok ? succeed(await headOf(opened.value)) : opened
+  }
+
   async function settings(reference: RepositoryReference) {
     const permitted = await accessOf(deps, actor, reference, 'admin')
     if (!permitted.ok) return permitted
@@ -294,6 +309,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     tensors,
     commits,
     commit,
+    head,
     settings,
     namespaces,
     async create({ kind, namespace, name, visibility }) {

@@ -1,9 +1,10 @@
 import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
-import { MemberId, originOf, repositoryKey } from '../../../kernel/names.ts'
+import { MemberId, originOf, type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
 import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
+import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
 
 /**
  * Makes a member's entries count, in order, in the transaction in which its log grows by them: of a followed member as of
@@ -26,6 +27,7 @@ export async function project(tx: Writer, memberId: string, entries: readonly Ne
 /** What the records of members come to. Whoever folds into another table names it here and empties it in {@link drop}. */
 export const MEMBER_TABLES: readonly ProjectedTable[] = [
   { name: 'announced_ref', rows: (reader) => allOf(reader.selectFrom('announced_ref').selectAll()) },
+  { name: 'public_good', rows: (reader) => allOf(reader.selectFrom('public_good').selectAll()) },
   {
     name: 'member',
     rows: (reader) =>
@@ -42,6 +44,7 @@ async function* allOf<Row>(query: { execute(): Promise<Row[]> }): AsyncGenerator
 
 async function drop(tx: Writer, memberId: string): Promise<void> {
   await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
+  await tx.deleteFrom('public_good').where('member_id', '=', memberId).execute()
 }
 
 /** Entries read at once while folding anew. */
@@ -103,13 +106,14 @@ async function fold(tx: Writer, memberId: string, position: number, record: Publ
     case 'log-fork/1':
       await heedFork(tx, memberId, record)
       return
+    case 'public-good/1':
+      return foldPromise(tx, memberId, position, record)
     // These have no table of their own: they are read in the log.
     case 'member-genesis/1':
     case 'member-keys/1':
     case 'member-message-keys/1':
     case 'log-succession/1':
     case 'log-observed/1':
-    case 'public-good/1':
     case 'record-retraction/1':
     case 'attachment-tombstone/1':
     case 'association-charter/1':
@@ -171,14 +175,26 @@ async function foldRevision(
 async function foldWithdrawal(
   tx: Writer,
   memberId: string,
-  { repository, kind }: { readonly repository: string; readonly kind: 'model' | 'dataset' },
+  body: { readonly repository: RepositoryId; readonly kind: 'model' | 'dataset' },
 ): Promise<void> {
+  const { repository, kind } = body
+  await dropPublicGood(tx, memberId, body)
   await tx
     .deleteFrom('announced_ref')
     .where('member_id', '=', memberId)
     .where('kind', '=', kind)
     .where('key', '=', repositoryKey(repository))
     .execute()
+}
+
+async function foldPromise(
+  tx: Writer,
+  memberId: string,
+  position: number,
+  record: Extract<PublicRecord, { type: 'public-good/1' }>,
+): Promise<void> {
+  if (await isOwn(tx, memberId, record.body.repository, position))
+    await foldPublicGood(tx, memberId, position, record)
 }
 
 /**
