@@ -3,6 +3,7 @@ import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
 import { loadCodec } from './codec/index.ts'
 import { Arrivals } from './commands/arrivals.ts'
+import { arrivalName, gather } from './commands/gather.ts'
 import { grant } from './commands/grant.ts'
 import { ingest } from './commands/ingest.ts'
 import { beginMultipart, completeMultipart, storePart } from './commands/multipart.ts'
@@ -11,10 +12,11 @@ import { registerShard } from './commands/register-shard.ts'
 import { storeXorb } from './commands/store-xorb.ts'
 import { Turns } from './commands/turns.ts'
 import type { ContentEvents } from './events.ts'
-import type { PartStore, XorbStore } from './ports.ts'
+import type { ArrivalStore, PartStore, XorbStore } from './ports.ts'
 import { readFileContent, readXorbContent } from './queries/content-reader.ts'
 import { dedupAnswer } from './queries/dedup-answer.ts'
 import { doctor } from './queries/doctor.ts'
+import { readChunks, readRecipe } from './queries/file-chunks.ts'
 import { FileIndex } from './queries/file-index.ts'
 import { reconstruct } from './queries/reconstruct.ts'
 import { usage, usedBy } from './queries/usage.ts'
@@ -22,6 +24,7 @@ import { XorbIndex } from './queries/xorb-index.ts'
 import { createCasEpoch, createSigner } from './settings.ts'
 import type { Content } from './types.ts'
 import type { WorkerPool } from './work/index.ts'
+import { recipeHash } from './xet/index.ts'
 
 /** Shards at most in memory at once: 64 MiB each, and as many threads hash their files. */
 const SHARDS_AT_ONCE = 2
@@ -30,6 +33,7 @@ export interface ContentDeps {
   readonly database: Database
   readonly xorbs: XorbStore
   readonly parts: PartStore
+  readonly arrivalFiles: ArrivalStore
   readonly work: WorkerPool
   readonly clock: Clock
   readonly random: Random
@@ -82,6 +86,20 @@ export function createContent(given: ContentDeps): Content {
         ? ((await index.find(hash))?.table.storedBytes ?? null)
         : null,
     dedupAnswer: (chunk, scope) => dedupAnswer(deps, chunk, scope),
+
+    recipe: async (repositoryId, sha256) => {
+      const file = (await files.usable(repositoryId, [sha256])).get(sha256)
+      const layout = file && (await files.layout(file.xetHash))
+      return layout ? { xetHash: layout.file.xetHash, ...readRecipe(deps, layout) } : null
+    },
+    openChunks: async (repositoryId, xetHash, chunks) => {
+      const file = await files.usableByXetHash(repositoryId, xetHash)
+      const layout = file && (await files.layout(xetHash))
+      return layout && readChunks(deps, layout, chunks)
+    },
+    gather: (file, section, recipe) => gather(deps, file, section, recipe),
+    hashOf: (recipe) => recipeHash(recipe, codec.keyedHash),
+    forgetGathered: (file) => given.arrivalFiles.delete(arrivalName(file)),
 
     casEpoch: createCasEpoch(given),
     doctor: (signal) => doctor(deps, signal),

@@ -2,11 +2,14 @@
 export { createContent, type ContentDeps } from './content.ts'
 export type {
   Body,
+  ChunkGathering,
   Content,
   ContentReader,
   DedupScope,
+  ExpectedBody,
   ExpectedFile,
   FetchRange,
+  FileRecipe,
   MultipartUpload,
   Problem,
   Reconstruction,
@@ -21,7 +24,7 @@ export { DamagedContent } from './types.ts'
 // What it needs and what it tells
 export { asFarAsReadable } from './queries/doctor.ts'
 export { type ContentEvents, logContentEvents } from './events.ts'
-export type { PartStore, XorbStore } from './ports.ts'
+export type { ArrivalStore, PartStore, XorbStore } from './ports.ts'
 
 // What it decides
 export { FETCH_URL_KEPT, MULTIPART_FROM_BYTES } from './rules.ts'

@@ -1,4 +1,5 @@
 import type { XetHash } from '../kernel/names.ts'
+import type { Millis } from '../kernel/time.ts'
 
 /**
  * Where xorbs' bytes lie. Objects are written once and never change; a location is never reused,
@@ -42,4 +43,31 @@ export interface PartStore {
   delete(uploadId: string): Promise<void>
   /** Every upload that has parts. */
   list(): AsyncIterable<string>
+}
+
+/**
+ * Verified chunks of files on their way here, until the file is whole: a node that is killed goes on where it was. What was
+ * appended outlives the process, not always the machine; whoever opens it again looks at what is there.
+ */
+export interface ArrivalStore {
+  /** Opens a section of a file, made when it is not there. One opener at a time. */
+  open(file: string, section: string): Promise<ArrivalFile>
+  /** When anything of a file was last appended; 0 where nothing is. */
+  changedAt(file: string): Promise<Millis>
+  /** Removes all sections of a file that nobody has open. */
+  delete(file: string): Promise<void>
+  /** Every file of which something is there. */
+  list(): Promise<readonly string[]>
+}
+
+/** A section of a file of an {@link ArrivalStore}. */
+export interface ArrivalFile extends AsyncDisposable {
+  /** Bytes. */
+  readonly size: number
+  /** Appends, one after the other; resolves to where. */
+  append(bytes: Uint8Array): Promise<number>
+  /** Fills `into` from `offset` on; false when the file ends before. */
+  read(offset: number, into: Uint8Array): Promise<boolean>
+  /** Forgets what lies behind `length`. */
+  truncate(length: number): Promise<void>
 }

@@ -41,6 +41,9 @@ export function lengthOfPart(number: number, size: number, partSize: number): nu
 /** How long parts wait for the rest of their upload. */
 export const MULTIPART_KEPT = 7 * DAY
 
+/** How long the chunks of a file from another node wait for the rest of it. */
+export const ARRIVALS_KEPT = 7 * DAY
+
 /** How long a deduplication answer may be used; the production service says the same. */
 export const DEDUP_ANSWER_KEPT = 7 * DAY
 /** A xorb's last mention is written down again only when the last note is older than this. */

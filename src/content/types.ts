@@ -4,7 +4,7 @@ import type { Writer } from '../database/index.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import type { Sha256, XetHash } from '../kernel/names.ts'
 import type { Result } from '../kernel/result.ts'
-import type { FetchRange, Reconstruction } from './xet/index.ts'
+import type { ChunkRange, FetchRange, Recipe, Reconstruction } from './xet/index.ts'
 
 /** A large file that the node holds: its identity, one of the ways to rebuild it, and its size in bytes. */
 export interface StoredFile {
@@ -21,6 +21,12 @@ export interface ExpectedFile {
   readonly size?: number
 }
 
+/** What is known of a body that is taken in. */
+export interface ExpectedBody extends ExpectedFile {
+  /** Whether each piece of the body is a chunk, of 128 KiB at most; otherwise it is cut here. */
+  readonly isCut?: boolean
+}
+
 /** A body as it arrives; each piece is taken when there is room for it. */
 export type Body = AsyncIterable<Uint8Array>
 
@@ -35,6 +41,24 @@ export interface ContentReader {
    * buffers are used again. Rejects with {@link DamagedContent}, the signal's reason, or the error of `into`.
    */
   pipe(range: ByteRange, into: Writable, signal?: AbortSignal): Promise<void>
+}
+
+/** Which chunks a file consists of, in its order: `docs/spec/federation.md` has the bytes. */
+export interface FileRecipe extends Pick<ContentReader, 'size' | 'read'> {
+  readonly xetHash: XetHash
+}
+
+/** Chunks of a section of a file as they come together. Disposing keeps what came. */
+export interface ChunkGathering extends AsyncDisposable {
+  /** Numbers of chunks that are not here, ascending; of equal ones the first. */
+  readonly missing: readonly number[]
+  /**
+   * Takes a chunk as another node stores it, header included; false when it is not that chunk, and nothing of it is kept. What was
+   * taken is still there after a crash. Throws a `Refusal` when the disk is full.
+   */
+  add(index: number, stored: Uint8Array): Promise<boolean>
+  /** The raw bytes of a chunk; null when it is missing, also when that is only found out now. */
+  read(index: number): Promise<Uint8Array | null>
 }
 
 /** Thrown in the middle of a read: what is stored is not what was stored. Whoever is sending must cut the connection. */
@@ -118,7 +142,7 @@ export interface Content {
   ingest(
     repositoryId: string,
     body: Body,
-    expected?: ExpectedFile,
+    expected?: ExpectedBody,
     signal?: AbortSignal,
   ): Promise<Result<StoredFile>>
 
@@ -175,6 +199,27 @@ export interface Content {
   xorbSize(repositoryId: string, hash: XetHash): Promise<number | null>
   /** A shard telling where a chunk and its neighbours are stored, or null when nothing in scope holds it. */
   dedupAnswer(chunk: XetHash, scope: DedupScope): Promise<Uint8Array | null>
+
+  /** What a file consists of, or null when the repository may not use one of this SHA-256. */
+  recipe(repositoryId: string, sha256: Sha256): Promise<FileRecipe | null>
+  /**
+   * Chunks of a file, by their number in it, as they are stored, one after the other; null when the repository may not use
+   * the file or it has not all of them.
+   */
+  openChunks(
+    repositoryId: string,
+    xetHash: XetHash,
+    chunks: readonly ChunkRange[],
+  ): Promise<ContentReader | null>
+  /**
+   * Begins, or goes on, to bring the chunks of a section of a file together, of those that are here and those that are
+   * added. For whoever takes the file in afterwards and then forgets what was gathered. One at a time for each section.
+   */
+  gather(file: Required<ExpectedFile>, section: number, recipe: Recipe): Promise<ChunkGathering>
+  /** The Xet hash of a file of these chunks. */
+  hashOf(recipe: Recipe): XetHash
+  /** Drops the chunks that were added for a file. */
+  forgetGathered(file: Required<ExpectedFile>): Promise<void>
 
   /** The epoch that belongs in the CAS address; see `createCasEpoch`. */
   casEpoch(): Promise<string>

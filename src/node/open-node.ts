@@ -1,6 +1,7 @@
 /** Opens the features on the adapters over one data folder. */
 import {
   freeBytes,
+  openDiskArrivalStore,
   openDiskKeyStore,
   openDiskMessageKeyStore,
   openDiskLogFileStore,
@@ -24,7 +25,6 @@ import {
   logFollowerEvents,
   createRemoteContent,
   type Following,
-  homeOf,
   logFollowEvents,
   logPublicGoodEvents,
   logRemoteContentEvents,
@@ -33,6 +33,7 @@ import {
   type PublicGoodCommands,
   type RemoteContent,
   startCheckingCopies,
+  sourcesOf,
   startFollowing,
 } from '../features/follow/index.ts'
 import {
@@ -110,9 +111,10 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
   const { database, onCommit } = noticing(quiet)
   const xorbs = owned.use(await openDiskXorbStore(folder.path, random))
   const parts = await openDiskPartStore(folder.path)
+  const arrivalFiles = await openDiskArrivalStore(folder.path)
   const work = owned.use(createWorkerPool())
   const events = logContentEvents(log)
-  const content = createContent({ database, xorbs, parts, work, clock, random, events })
+  const content = createContent({ database, xorbs, parts, arrivalFiles, work, clock, random, events })
   const files = openDiskLogFileStore(folder.path, random)
   const keys = await openDiskKeyStore(folder.path)
   const messageKeys = await openDiskMessageKeyStore(folder.path)
@@ -151,7 +153,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       content,
       share,
       fetcher,
-      sources: (repositoryId) => homeOf(database.read, repositoryId),
+      sources: (repositoryId) => sourcesOf(database.read, repositoryId),
       clock,
       events: logRemoteContentEvents(log),
     }),

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { Sha256 } from '../../src/kernel/names.ts'
 import { randomBytesOf, sha256Of } from '../support/index.ts'
 import { openPair, type Pair, REPOSITORY } from './pair.ts'
+import { misbehavingProxy } from './proxy.ts'
 
 const MIB = 1024 * 1024
 const NONE = { kind: 'none' } as const
@@ -110,6 +111,7 @@ describe('a large file of another member', () => {
 
   it('crosses once for all who ask at the same time', async () => {
     await using pair = await openPair()
+    pair.proxy.recipes = 'absent'
     const { sha256, url } = await pair.publish('model.bin', randomBytesOf('shared', 6 * MIB))
     const asked = await Promise.all([
       fetch(url),
@@ -153,6 +155,7 @@ describe('a large file of another member', () => {
 
   it('is never whole at a client when the bytes are wrong, and leaves nothing here', async () => {
     await using pair = await openPair()
+    pair.proxy.recipes = 'absent'
     const { sha256, url } = await pair.publish('model.bin', randomBytesOf('wrong', 2 * MIB))
     pair.proxy.fault = () => ({ kind: 'wrong' })
     const { length, isWhole } = await drain(await fetch(url))
@@ -179,8 +182,11 @@ describe('a large file of another member', () => {
 
   it('begins anew at the next source after wrong bytes; who goes on after them is given the whole', async () => {
     await using pair = await openPair()
+    pair.proxy.recipes = 'absent'
     const { sha256, url } = await pair.publish('model.bin', randomBytesOf('next', 2 * MIB))
-    pair.sources = [...pair.sources, { url: pair.home.address, allow: 'private' }]
+    await using honest = await misbehavingProxy(pair.home.address)
+    honest.recipes = 'absent'
+    pair.sources = [...pair.sources, { url: honest.address, allow: 'private' }]
     pair.proxy.fault = () => ({ kind: 'wrong' })
     const { length, isWhole } = await drain(await fetch(url))
     expect(isWhole).toBe(false)
@@ -192,8 +198,11 @@ describe('a large file of another member', () => {
 
   it('finds who sent wrong bytes when two sources gave some', async () => {
     await using pair = await openPair()
+    pair.proxy.recipes = 'absent'
     const { sha256, url } = await pair.publish('model.bin', randomBytesOf('mixed', 9 * MIB))
-    pair.sources = [...pair.sources, { url: pair.home.address, allow: 'private' }]
+    await using honest = await misbehavingProxy(pair.home.address)
+    honest.recipes = 'absent'
+    pair.sources = [...pair.sources, { url: honest.address, allow: 'private' }]
     // Wrong at first, then away; then wrong when it is tried alone.
     pair.proxy.fault = (index) => (index === 1 ? { kind: 'status', status: 404 } : { kind: 'wrong' })
     await drain(await fetch(url))
@@ -256,6 +265,7 @@ describe('a large file of another member', () => {
 
   it('is let go of when the client left and its place is needed', async () => {
     await using pair = await openPair({ atOnce: 1, goOnBelow: 1 })
+    pair.proxy.recipes = 'absent'
     const first = await pair.publish('first.bin', randomBytesOf('first', 3 * MIB))
     const second = await pair.publish('second.bin', randomBytesOf('second', MIB))
     pair.proxy.fault = (index) => (index === 0 ? { kind: 'stall', after: MIB } : NONE)
@@ -325,6 +335,7 @@ describe('a large file of another member', () => {
 describe('fetching all', () => {
   it('takes in what is missing, and again only what is still missing', async () => {
     await using pair = await openPair()
+    pair.proxy.recipes = 'absent'
     const one = await pair.publish('one.bin', randomBytesOf('one', MIB))
     const two = await pair.publish('two.bin', randomBytesOf('two', 2 * MIB))
     await pair.publish('copy-of-two.bin', randomBytesOf('two', 2 * MIB))

@@ -63,6 +63,8 @@ export interface Pair extends AsyncDisposable {
   readonly home: ServedNode
   readonly copy: ServedNode
   readonly remote: RemoteContent
+  /** Another one at the same node, as after a restart. */
+  again(): RemoteContent
   readonly proxy: Proxy
   /** Where the copy's node asks, in this order; the proxy alone at first. */
   sources: readonly Source[]
@@ -80,23 +82,27 @@ export async function openPair(limits: Partial<TransferLimits> = {}): Promise<Pa
   await using owned = new AsyncDisposableStack()
   const home = owned.use(await serveNode('nairobi'))
   const proxy = owned.use(await misbehavingProxy(home.address))
-  const direct: Source = { url: proxy.address, allow: 'private' }
+  const direct: Source = { url: proxy.address, allow: 'private', isHome: true }
   const state = { sources: [direct] as readonly Source[] }
   const events: string[] = []
   const fetcher = owned.use(openFetcher({ clock, random, limits: { silenceMs: 2000, tickMs: 100 } }))
   let made: RemoteContent | undefined
+  const remoteOf = ({ database, content, share }: Node) => {
+    const sources = async () => state.sources
+    return createRemoteContent({
+      database,
+      content,
+      share,
+      fetcher,
+      sources,
+      clock,
+      limits,
+      events: recorded(events),
+    })
+  }
   const copy = owned.use(
     await serveNode('quito', (node) => {
-      made = createRemoteContent({
-        database: node.database,
-        content: node.content,
-        share: node.share,
-        fetcher,
-        sources: async () => state.sources,
-        clock,
-        events: recorded(events),
-        limits,
-      })
+      made = remoteOf(node)
       return { ...node, remoteContent: made }
     }),
   )
@@ -108,6 +114,7 @@ export async function openPair(limits: Partial<TransferLimits> = {}): Promise<Pa
     home,
     copy,
     remote,
+    again: () => remoteOf(copy.node),
     proxy,
     get sources() {
       return state.sources

@@ -21,6 +21,8 @@ export interface Proxy extends AsyncDisposable {
   readonly address: string
   /** Decides what goes wrong with the answer number `index`, from 0, to a request for a file. */
   fault: (index: number) => Fault
+  /** What it lets others know of what files consist of. */
+  recipes: 'honest' | 'absent' | 'false'
   /** Requests for files so far, and the bytes that were sent for them. */
   readonly requests: number
   readonly bytes: number
@@ -31,13 +33,21 @@ export interface Proxy extends AsyncDisposable {
 /** Stands before a node and spoils what it says about files; everything else passes. */
 export async function misbehavingProxy(target: string): Promise<Proxy> {
   const released = Promise.withResolvers<void>()
-  const state = { fault: (_index: number): Fault => ({ kind: 'none' }), requests: 0, bytes: 0 }
+  const state: Pick<Proxy, 'recipes'> & { fault: Proxy['fault']; requests: number; bytes: number } = {
+    fault: () => ({ kind: 'none' }),
+    recipes: 'honest',
+    requests: 0,
+    bytes: 0,
+  }
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isFile = (request.url ?? '').includes('/resolve/')
+    const url = request.url ?? ''
+    const isRecipe = url.endsWith('/recipe')
+    if (isRecipe && state.recipes === 'absent') return void response.writeHead(404).end()
+    const isFile = url.includes('/resolve/') || url.includes('/chunks?')
     const fault = isFile ? state.fault(state.requests++) : ({ kind: 'none' } as const)
     if (fault.kind === 'status') {
       response.writeHead(fault.status, fault.retryAfter ? { 'retry-after': fault.retryAfter } : {})
@@ -48,6 +58,7 @@ export async function misbehavingProxy(target: string): Promise<Proxy> {
     const upstream = await fetch(target + request.url, { headers })
     const length = Number(upstream.headers.get('content-length'))
     const range = upstream.headers.get('content-range')
+    const etag = upstream.headers.get('etag')
     if (fault.kind === 'unknownLength') response.writeHead(200)
     else {
       const by = fault.kind === 'otherLength' ? fault.by : 0
@@ -55,15 +66,17 @@ export async function misbehavingProxy(target: string): Promise<Proxy> {
       response.writeHead(upstream.status, {
         'content-length': length,
         ...(stated && { 'content-range': stated }),
+        ...(etag !== null && { etag }),
       })
     }
     let limit = fault.kind === 'cut' || fault.kind === 'stall' ? fault.after : Infinity
     let sent = 0
     for await (const piece of upstream.body ?? []) {
       let bytes: Uint8Array = piece
-      if (fault.kind === 'wrong') bytes = bytes.map((byte) => byte ^ 255)
+      if (fault.kind === 'wrong' || (isRecipe && state.recipes === 'false'))
+        bytes = bytes.map((byte) => byte ^ 255)
       if (sent + bytes.length > limit) {
-        await write(response, bytes.subarray(0, limit - sent))
+        await write(response, bytes.subarray(0, limit - sent), isFile)
         bytes = bytes.subarray(limit - sent)
         sent = limit
         limit = Infinity
@@ -71,14 +84,14 @@ export async function misbehavingProxy(target: string): Promise<Proxy> {
         await Promise.race([released.promise, once(response, 'close')])
       }
       sent += bytes.length
-      await write(response, bytes)
+      await write(response, bytes, isFile)
     }
-    if (fault.kind === 'unknownLength') await write(response, Buffer.from('more'))
+    if (fault.kind === 'unknownLength') await write(response, Buffer.from('more'), isFile)
     response.end()
   }
 
-  async function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
-    state.bytes += bytes.length
+  async function write(response: ServerResponse, bytes: Uint8Array, isFile: boolean): Promise<void> {
+    if (isFile) state.bytes += bytes.length
     if (bytes.length > 0 && !response.write(bytes)) await eitherOf(response, 'drain', 'close')
     if (response.destroyed) throw new Error('the client left')
   }
@@ -93,6 +106,12 @@ export async function misbehavingProxy(target: string): Promise<Proxy> {
     },
     set fault(fault) {
       state.fault = fault
+    },
+    get recipes() {
+      return state.recipes
+    },
+    set recipes(recipes) {
+      state.recipes = recipes
     },
     get requests() {
       return state.requests

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, open } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { openDiskPartStore, openDiskXorbStore } from '../../src/adapters/disk/index.ts'
+import { openDiskArrivalStore, openDiskPartStore, openDiskXorbStore } from '../../src/adapters/disk/index.ts'
 import { openSqlite } from '../../src/adapters/sqlite/index.ts'
 import {
   createContent,
@@ -51,11 +51,14 @@ export async function openTestContent(folder: string, wrap: Wrap = (deps) => dep
   await addRepositories(database)
   const xorbs = owned.use(await openDiskXorbStore(folder, randomBytes))
   const parts = await openDiskPartStore(folder)
+  const arrivalFiles = await openDiskArrivalStore(folder)
   const work = owned.use(createWorkerPool())
   const { events, told } = recordEvents()
   let now = Date.UTC(2026, 10, 24)
   const clock = () => now
-  const content = createContent(wrap({ database, xorbs, parts, work, clock, random: randomBytes, events }))
+  const content = createContent(
+    wrap({ database, xorbs, parts, arrivalFiles, work, clock, random: randomBytes, events }),
+  )
   const rest = owned.move()
   return {
     content,

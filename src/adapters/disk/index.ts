@@ -1,4 +1,5 @@
 /** The data folder's files: xorbs, parts of uploads under way, and the one durable write. */
+export { openDiskArrivalStore } from './arrival-store.ts'
 export { type DataFolder, FORMAT_VERSION, openDataFolder } from './data-folder.ts'
 export { writeDurable } from './durable.ts'
 export { openDiskKeyStore } from './key-store.ts'

@@ -6,6 +6,7 @@ import { gather, inPieces, temporaryContent } from '../../../test/support/conten
 import { bytesBelow, randomBytesOf, sha256Of, textOf, weightsOf } from '../../../test/support/index.ts'
 import { Sha256 } from '../../kernel/names.ts'
 import type { ExpectedFile } from '../types.ts'
+import { Recipe } from '../xet/index.ts'
 
 const MIB = 1024 * 1024
 
@@ -26,6 +27,34 @@ describe('taking in a file', () => {
     const reader = file && (await test.content.openFile(file.xetHash))
     expect(reader?.size).toBe(bytes.length)
     expect(reader && (await gather(reader.read({ start: 0, end: bytes.length }))).equals(bytes)).toBe(true)
+    expect(await test.problems()).toEqual([])
+  })
+
+  it('keeps the chunks of a body that is cut already, however short', async () => {
+    await using test = await temporaryContent()
+    const lengths = [
+      1,
+      8128,
+      131_072,
+      131_072,
+      5000,
+      ...Array.from({ length: 60 }, (_, at) => 40_000 + at * 997),
+    ]
+    const bytes = randomBytesOf(
+      'cut',
+      lengths.reduce((total, length) => total + length, 0),
+    )
+    async function* chunks() {
+      let at = 0
+      for (const length of lengths) yield bytes.subarray(at, (at += length))
+    }
+    const sha256 = Sha256.parse(sha256Of(bytes))
+    const stored = await test.content.ingest('kigali', chunks(), { sha256, isCut: true })
+    expect(stored.ok).toBe(true)
+    const told = await test.content.recipe('kigali', sha256)
+    const recipe = new Recipe(await gather(told?.read({ start: 0, end: told.size }) ?? inPieces(bytes)))
+    expect(Array.from(lengths, (_, index) => recipe.length(index))).toEqual(lengths)
+    expect(stored).toMatchObject({ value: { xetHash: test.content.hashOf(recipe) } })
     expect(await test.problems()).toEqual([])
   })
 

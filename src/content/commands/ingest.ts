@@ -8,7 +8,7 @@ import type { XorbStore } from '../ports.ts'
 import { DedupLookup } from '../queries/dedup-lookup.ts'
 import type { StoredXorb, XorbIndex } from '../queries/xorb-index.ts'
 import { MAX_FILE_BYTES } from '../rules.ts'
-import type { Body, ExpectedFile, StoredFile } from '../types.ts'
+import type { Body, ExpectedBody, StoredFile } from '../types.ts'
 import type { IngestedFile, WorkerPool } from '../work/index.ts'
 import type { Arrivals } from './arrivals.ts'
 import { settle } from './refusals.ts'
@@ -29,7 +29,7 @@ export function ingest(
   deps: IngestDeps,
   repositoryId: string,
   body: Body,
-  expected: ExpectedFile = {},
+  expected: ExpectedBody = {},
   signal?: AbortSignal,
 ): Promise<Result<StoredFile>> {
   return settle(async () => {
@@ -37,7 +37,12 @@ export function ingest(
     try {
       // If we stop in here, what is left are staged files, swept at the next start, and objects that no
       // table names, removed by `recover`. Nothing counts.
-      const ingested = await packBody(deps, limited(body, expected.size), kept, signal)
+      const ingested = await packBody(
+        deps,
+        { body: limited(body, expected.size), isCut: expected.isCut === true },
+        kept,
+        signal,
+      )
       const refusal = refusalOf(ingested, expected)
       if (refusal) return fail(failure(refusal))
 
@@ -72,19 +77,19 @@ async function* limited(body: Body, announced: number | undefined): AsyncGenerat
   if (announced !== undefined && size < announced) throw new Refusal(failure('sizeMismatch'))
 }
 
-function refusalOf(ingested: IngestedFile, expected: ExpectedFile): 'hashMismatch' | null {
+function refusalOf(ingested: IngestedFile, expected: ExpectedBody): 'hashMismatch' | null {
   return expected.sha256 !== undefined && ingested.sha256 !== expected.sha256 ? 'hashMismatch' : null
 }
 
 function packBody(
   { work, xorbs, arrivals, database, index }: IngestDeps,
-  body: Body,
+  given: { readonly body: Body; readonly isCut: boolean },
   kept: KeptXorbs,
   signal: AbortSignal | undefined,
 ): Promise<IngestedFile> {
   const lookup = new DedupLookup(database.read, index)
   return work.ingest({
-    body,
+    ...given,
     lookup: (hashes) => lookup.find(hashes),
     stage: () => xorbs.stage(),
     async keep({ hash, path, table }) {

@@ -1,8 +1,8 @@
 import type { Database } from '../../database/index.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { ContentEvents } from '../events.ts'
-import type { PartStore, XorbStore } from '../ports.ts'
-import { MULTIPART_KEPT } from '../rules.ts'
+import type { ArrivalStore, PartStore, XorbStore } from '../ports.ts'
+import { ARRIVALS_KEPT, MULTIPART_KEPT } from '../rules.ts'
 import { deleteUnnamed } from './arrivals.ts'
 
 const BATCH = 500
@@ -11,6 +11,7 @@ export interface RecoverDeps {
   readonly database: Database
   readonly xorbs: XorbStore
   readonly parts: PartStore
+  readonly arrivalFiles: ArrivalStore
   readonly clock: Clock
   readonly events: ContentEvents
 }
@@ -20,6 +21,7 @@ export async function recover(deps: RecoverDeps): Promise<void> {
   await deps.xorbs.sweep()
   const objects = await deleteAllUnnamed(deps)
   const uploads = await deleteForgottenUploads(deps)
+  await deleteForgottenArrivals(deps)
   deps.events.leftoversRemoved({ objects, uploads })
 }
 
@@ -43,6 +45,14 @@ async function deleteForgottenUploads({ database, parts, clock }: RecoverDeps): 
     deleted++
   }
   return deleted
+}
+
+/** Chunks of files whose coming nobody went on with. */
+async function deleteForgottenArrivals({ arrivalFiles, clock }: RecoverDeps): Promise<void> {
+  const since = clock() - ARRIVALS_KEPT
+  for (const file of await arrivalFiles.list()) {
+    if ((await arrivalFiles.changedAt(file)) < since) await arrivalFiles.delete(file)
+  }
 }
 
 /** Groups of a few hundred. */

@@ -12,6 +12,15 @@ export async function settle<Value>(work: () => Promise<Result<Value>>): Promise
   }
 }
 
+/** Runs `work`; where the disk is full it throws a {@link Refusal}. */
+export async function settled<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw isDiskFull(cause) ? new Refusal(failure('storageFull')) : cause
+  }
+}
+
 function failureIn(cause: unknown): Failure | null {
   if (cause instanceof Refusal) return cause.failure
   return isDiskFull(cause) ? failure('storageFull') : null

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 
 import { Sha256 } from '../../kernel/names.ts'
-import { ChunkTable, decodeTerms } from '../xet/index.ts'
+import { ChunkTable, decodeTerms, MAX_CHUNK_RAW_BYTES } from '../xet/index.ts'
 import type { Conversation } from './conversation.ts'
 import { interruptible } from './interruptible.ts'
 import type { IngestJob, IngestedFile, StoredRun } from './jobs.ts'
@@ -22,7 +22,7 @@ const BATCHES_IN_FLIGHT = 3
 export async function ingest(threads: WorkerThreads, job: IngestJob): Promise<IngestedFile> {
   await using host = new Host(job)
   await using worker = threads.open<IngestAnswers>('ingest', host, job.signal)
-  const batches = new Batches(worker)
+  const batches = new Batches(worker, job.isCut === true)
   for await (const piece of interruptible(job.body, worker.ended)) await batches.add(piece)
   batches.sendFilled()
   const { hash, terms } = await worker.ask('end', undefined)
@@ -71,13 +71,17 @@ class Batches {
   readonly #lent: Promise<ArrayBuffer>[] = []
   #buffer: ArrayBuffer | null = null
   #filled = 0
+  /** Where chunks end in what is filled; null where the worker is to find out. */
+  #ends: number[] | null
 
-  constructor(worker: Conversation<IngestAnswers>) {
+  constructor(worker: Conversation<IngestAnswers>, isCut: boolean) {
     this.#worker = worker
+    this.#ends = isCut ? [] : null
   }
 
   /** Takes a piece; waits while the worker has as many batches as it may. */
   async add(piece: Uint8Array): Promise<void> {
+    if (this.#ends && piece.length > MAX_CHUNK_RAW_BYTES) throw new RangeError('a chunk has 128 KiB at most')
     this.size += piece.length
     for (let taken = 0; taken < piece.length;) {
       const buffer = (this.#buffer ??= await this.#takeBuffer())
@@ -85,6 +89,7 @@ class Batches {
       new Uint8Array(buffer).set(next, HEADROOM_BYTES + this.#filled)
       this.#filled += next.length
       taken += next.length
+      if (taken === piece.length) this.#ends?.push(this.#filled)
       if (this.#filled === BATCH_BYTES) this.sendFilled()
     }
   }
@@ -95,7 +100,8 @@ class Batches {
     if (!buffer) return
     const length = this.#filled
     this.#hash.update(new Uint8Array(buffer, HEADROOM_BYTES, length))
-    this.#lent.push(this.#worker.ask('batch', { buffer, length }))
+    this.#lent.push(this.#worker.ask('batch', { buffer, length, ends: this.#ends }))
+    if (this.#ends) this.#ends = []
     this.#buffer = null
     this.#filled = 0
   }

@@ -56,11 +56,12 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
     this.#schemes = new SchemeChoice(codec)
   }
 
-  async batch({ buffer, length }: Batch): Promise<ArrayBuffer> {
+  async batch({ buffer, length, ends: given }: Batch): Promise<ArrayBuffer> {
     const start = HEADROOM_BYTES - this.#rest.length
     const bytes = new Uint8Array(buffer, start, this.#rest.length + length)
     bytes.set(this.#rest)
-    const ends = this.#cut(bytes)
+    const before = this.#rest.length
+    const ends = given ? this.#lay(bytes, given, before) : this.#cut(bytes)
     this.#rest = bytes.slice(ends.at(-1) ?? 0)
     await this.#take(bytes, ends)
     return buffer
@@ -82,6 +83,12 @@ export class IngestSession implements IngestAnswers, AsyncDisposable {
     await Promise.allSettled([this.#stored])
     await Promise.allSettled([this.#kept])
     await this.#writer?.[Symbol.asyncDispose]()
+  }
+
+  /** Like {@link #cut}, where the ends are known, counted from what came now. */
+  #lay(bytes: Uint8Array, ends: readonly number[], before: number): number[] {
+    this.#codec.window.set(bytes)
+    return ends.map((end) => before + end)
   }
 
   /** Leaves `bytes` in the codec's window. */

@@ -27,6 +27,8 @@ export interface WorkerPool extends AsyncDisposable {
 export interface IngestJob {
   /** Pieces of any size, in order; the next is taken only when there is room for it. */
   readonly body: AsyncIterable<Uint8Array>
+  /** Whether each piece is a chunk; otherwise the body is cut where its content says. */
+  readonly isCut?: boolean
   /**
    * Tells which of some consecutive chunks are stored: `hashes` holds 32 bytes for each, in file order.
    * Answers with ascending, disjoint runs, best all it knows: runs too short to be worth a term are

@@ -20,6 +20,8 @@ export interface Batch {
   readonly buffer: ArrayBuffer
   /** Bytes of the batch. */
   readonly length: number
+  /** Where chunks end in it, counted from its first byte; null where the worker is to find out. */
+  readonly ends: readonly number[] | null
 }
 
 /** The worker's side of an ingest. */

@@ -28,6 +28,7 @@ export {
   type ChunkRange,
   type ChunkRow,
 } from './chunk-table.ts'
+export { encodeRecipe, Recipe, recipeHash, RECIPE_ROW_BYTES, type RecipeRow } from './recipe.ts'
 export { TERM_BYTES, decodeTerms, encodeTerms, rawLengthOf, type Term } from './terms.ts'
 
 // What travels and lies on disk

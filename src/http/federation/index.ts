@@ -22,10 +22,11 @@ import { addressOf, kindOf } from '../address.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
 import { sendContent } from '../send-content.ts'
+import { type FileRoutesDeps, fileRoutes } from './files.ts'
 
-export interface FederationRoutesDeps extends AccessDeps {
+export interface FederationRoutesDeps extends AccessDeps, FileRoutesDeps {
   readonly share: Pick<Share, 'queries'>
-  readonly content: Pick<Content, 'fileOf' | 'openFile'>
+  readonly content: Pick<Content, 'fileOf' | 'openFile' | 'recipe' | 'openChunks'>
 }
 
 const REPOSITORY = '/api/ayni/v1/repositories/:kind{(?:models|datasets)}/:namespace/:name'
@@ -40,6 +41,7 @@ export function federationRoutes(deps: FederationRoutesDeps): Hono<HttpEnvironme
   app.get(`${REPOSITORY}/objects`, (c) => sendObjects(deps, c))
   app.get(`${REPOSITORY}/holding/:commit`, (c) => sendHolding(deps, c, c.req.param('commit')))
   app.get(`${REPOSITORY}/held/:sha256`, (c) => sendHeld(deps, c, c.req.param('sha256')))
+  app.route('/', fileRoutes(deps, REPOSITORY))
   return app
 }
 

@@ -40,17 +40,29 @@ export async function findPublicHolder(reader: Reader, sha256: Sha256): Promise<
   return row?.id ?? null
 }
 
-/** Who to ask for a repository's large files: its home, unless the operator wants none of them. */
-export async function homeOf(reader: Reader, repositoryId: string): Promise<readonly Source[]> {
-  const rows = await reader
+/**
+ * Who to ask for a repository's large files: its home, then every other followed member's node, which may hold a copy. Nobody
+ * where the operator wants none of them.
+ */
+export async function sourcesOf(reader: Reader, repositoryId: string): Promise<readonly Source[]> {
+  const home = await reader
     .selectFrom('repository')
     .innerJoin('follow', 'follow.member_id', 'repository.member_id')
     .select(['follow.url', 'follow.allow_private'])
     .where('repository.id', '=', repositoryId)
     .where('follow.content', '!=', 'none')
+    .executeTakeFirst()
+  if (!home) return []
+  const others = await reader
+    .selectFrom('follow')
+    .select(['url', 'allow_private'])
+    .where('url', '!=', home.url)
+    .orderBy('since')
     .execute()
-  return rows.map(({ url, allow_private: isPrivate }) => ({
+  const urls = new Map([home, ...others].map((row) => [row.url, row]))
+  return [...urls.values()].map(({ url, allow_private: isPrivate }) => ({
     url,
     allow: isPrivate === 1 ? 'private' : 'public',
+    isHome: url === home.url,
   }))
 }

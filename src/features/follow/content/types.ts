@@ -2,7 +2,7 @@ import type { Body } from '../../../content/index.ts'
 import type { ByteRange } from '../../../kernel/byte-range.ts'
 import type { Failure } from '../../../kernel/failure.ts'
 import type { AddressPolicy } from '../../../kernel/fetcher.ts'
-import type { GitOid, RepositoryKind, Sha256 } from '../../../kernel/names.ts'
+import type { GitOid, RepositoryKind, Sha256, XetHash } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
 import type { Millis } from '../../../kernel/time.ts'
 
@@ -22,11 +22,20 @@ export interface RemoteRepository {
   readonly fullName: string
 }
 
+/** A file and one way to put it together: its recipe is known by its Xet hash. */
+export interface RecipePlace {
+  readonly repository: RemoteRepository
+  readonly file: PointedFile
+  readonly xetHash: XetHash
+}
+
 /** A node that may have a repository's files. */
 export interface Source {
   /** Where it answers, without a trailing slash. */
   readonly url: string
   readonly allow: AddressPolicy
+  /** Whether the repository is written there. */
+  readonly isHome?: boolean
 }
 
 /** A large file of another member whose bytes this node need not hold yet. */

@@ -11,7 +11,7 @@ import type { Clock, Millis } from '../../../../kernel/time.ts'
 import type { Share } from '../../../share/index.ts'
 import type { RemoteContentEvents } from '../events.ts'
 import { findPublicHolder, findRemoteRepository } from '../queries.ts'
-import { BLAMED_FOR, TRANSFER_LIMITS } from '../rules.ts'
+import { BLAMED_FOR, LACKS_FOR, TRANSFER_LIMITS } from '../rules.ts'
 import type {
   FetchedAll,
   MissedFile,
@@ -30,7 +30,10 @@ import type { WindowReader } from './window.ts'
 
 export interface RemoteContentDeps {
   readonly database: Database
-  readonly content: Pick<Content, 'ingest' | 'fileOf' | 'openFile' | 'grant'>
+  readonly content: Pick<
+    Content,
+    'ingest' | 'gather' | 'hashOf' | 'forgetGathered' | 'fileOf' | 'openFile' | 'grant'
+  >
   readonly share: Pick<Share, 'queries'>
   readonly fetcher: Fetcher
   /** Nodes that may have a repository's large files, in the order in which they are asked: its home first. */
@@ -69,6 +72,8 @@ class Fetching implements RemoteContent {
   readonly #unsettled = new Set<Transfer>()
   /** Until when a source is not asked for a file, by both. */
   readonly #blamed = new LRUCache<string, Millis>({ max: MOST_REMEMBERED })
+  /** Until when a source that had not a file is not asked for it again, by both. */
+  readonly #lacking = new LRUCache<string, Millis>({ max: MOST_REMEMBERED })
   readonly #spoilt = new LRUCache<Sha256, true>({ max: MOST_REMEMBERED })
   #isDisposed = false
 
@@ -232,6 +237,7 @@ class Fetching implements RemoteContent {
         turn: (signal) => this.#queue.take(signal),
         sources: (file) => this.#sources(file),
         blame: (source, file) => this.#blame(source, file),
+        lacks: (source, file) => this.#lacks(source, file),
         spoil: ({ file }) => void this.#spoilt.set(file.sha256, true),
       },
       wanted,
@@ -263,7 +269,15 @@ class Fetching implements RemoteContent {
   async #sources(wanted: WantedFile): Promise<readonly Source[]> {
     const now = this.#deps.clock()
     const sources = await this.#deps.sources(wanted.repository.id)
-    return sources.filter((source) => (this.#blamed.get(blameOf(source, wanted)) ?? 0) <= now)
+    const isIn = (memory: LRUCache<string, Millis>, source: Source) =>
+      (memory.get(blameOf(source, wanted)) ?? 0) > now
+    return sources.filter(
+      (source) => !isIn(this.#blamed, source) && (source.isHome || !isIn(this.#lacking, source)),
+    )
+  }
+
+  #lacks(source: Source, wanted: WantedFile): void {
+    this.#lacking.set(blameOf(source, wanted), this.#deps.clock() + LACKS_FOR)
   }
 
   #blame(source: Source, wanted: WantedFile): void {

@@ -2,13 +2,14 @@ import type { Body, Content, StoredFile } from '../../../../content/index.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
 import type { RemoteContentEvents } from '../events.ts'
-import { HELD_BACK_BYTES, hostOf } from '../rules.ts'
+import { HELD_BACK_BYTES, hostOf, isFetchedInChunks } from '../rules.ts'
 import type { Source, TransferLimits } from '../types.ts'
-import { sourceBody, type SourceBodyDeps, type WantedFile } from './source-body.ts'
+import { chunkBody, type ChunkBodyDeps, firstRecipe } from './chunk-body.ts'
+import { sourceBody, type SourceBodyDeps, type SourcePiece, type WantedFile } from './source-body.ts'
 import { Window } from './window.ts'
 
 export interface TransferDeps extends SourceBodyDeps {
-  readonly content: Pick<Content, 'ingest'>
+  readonly content: Pick<Content, 'ingest' | 'gather' | 'hashOf' | 'forgetGathered'>
   readonly events: RemoteContentEvents
   readonly limits: TransferLimits
   /** Waits until it may run; dispose what it gives to let another run. */
@@ -16,6 +17,8 @@ export interface TransferDeps extends SourceBodyDeps {
   /** Sources in the order in which they are asked, without those blamed for this file. */
   sources(wanted: WantedFile): Promise<readonly Source[]>
   blame(source: Source, wanted: WantedFile): void
+  /** The source has no such file, or not in the chunks that others have. */
+  lacks(source: Source, wanted: WantedFile): void
   /** Somebody was given bytes of the file that do not count. */
   spoil(wanted: WantedFile): void
 }
@@ -39,6 +42,8 @@ export class Transfer {
   readonly #begun = Promise.withResolvers<void>()
   readonly #end = new AbortController()
   readonly #waiters = new Set<object>()
+  /** Sources that sent false chunks. */
+  readonly #false = new Set<Source>()
 
   #isRunning = false
 
@@ -88,6 +93,7 @@ export class Transfer {
       const outcome = await this.#takeIn()
       if (outcome.ok) this.#deps.events.fileFetched({ ...event, size: file.size })
       else this.#deps.events.fileMissed({ ...event, reason: outcome.failure.reason })
+      await this.#tidy(outcome)
       return outcome
     } catch (cause) {
       if (this.#end.signal.aborted) return fail(failure('contentNotFound'))
@@ -114,8 +120,16 @@ export class Transfer {
       if (isWrong && heard.size > 1) isTogether = false
       else if (isWrong) left = left.filter((source) => !this.#isBlamed(source, heard))
       else left = left.slice(1)
+      left = left.filter((source) => !this.#false.has(source))
     }
     return fail(last)
+  }
+
+  /** What was gathered is of no use any more, or takes the room that is wanted. */
+  async #tidy(outcome: Result<StoredFile>): Promise<void> {
+    const { file } = this.wanted
+    const isOver = outcome.ok || outcome.failure.reason === 'storageFull'
+    if (isOver && isFetchedInChunks(file)) await this.#deps.content.forgetGathered(file)
   }
 
   #isBlamed(source: Source, heard: ReadonlySet<Source>): boolean {
@@ -138,19 +152,42 @@ export class Transfer {
     const heard = new Set<Source>()
     const { signal } = this.#end
     let isForsaken = false
-    const body = this.#body(sources, heard, () => (isForsaken = true))
     const { repository, file } = this.wanted
-    const outcome = await this.#deps.content.ingest(repository.id, body, file, signal)
+    const { pieces, isCut } = await this.#pieces(sources, heard)
+    const body = this.#shown(pieces, heard, () => (isForsaken = true))
+    const outcome = await this.#deps.content.ingest(repository.id, body, { ...file, isCut }, signal)
     return { outcome, heard, isForsaken }
   }
 
+  /** In chunks, where a source tells which they are; else in parts as they come. */
+  async #pieces(sources: readonly Source[], heard: Set<Source>): Promise<Pieces> {
+    const { signal } = this.#end
+    const isInChunks = isFetchedInChunks(this.wanted.file)
+    const recipe = isInChunks && (await firstRecipe(this.#deps, this.wanted, sources, signal))
+    if (!recipe) return { pieces: sourceBody(this.#deps, this.wanted, sources, signal), isCut: false }
+    heard.add(recipe.source)
+    const deps = { ...this.#deps, ...this.#judging() }
+    const able = new Set(sources)
+    return { pieces: chunkBody(deps, this.wanted, recipe, able, signal), isCut: true }
+  }
+
+  #judging(): Pick<ChunkBodyDeps, 'blame' | 'lacks'> {
+    return {
+      blame: (source) => {
+        this.#false.add(source)
+        this.#deps.blame(source, this.wanted)
+      },
+      lacks: (source) => this.#deps.lacks(source, this.wanted),
+    }
+  }
+
   /** What is taken in; all but the end of it is shown to whoever reads along. */
-  async *#body(sources: readonly Source[], heard: Set<Source>, onForsaken: () => void): Body {
+  async *#shown(pieces: AsyncIterable<SourcePiece>, heard: Set<Source>, onForsaken: () => void): Body {
     const { signal } = this.#end
     const shown = Math.max(0, this.wanted.file.size - HELD_BACK_BYTES)
     let at = 0
     try {
-      for await (const { source, bytes } of sourceBody(this.#deps, this.wanted, sources, signal)) {
+      for await (const { source, bytes } of pieces) {
         heard.add(source)
         this.#begun.resolve()
         await this.window.push(bytes.subarray(0, Math.max(0, shown - at)), signal)
@@ -158,8 +195,14 @@ export class Transfer {
         yield bytes
       }
     } catch (cause) {
-      if (cause instanceof Refusal) onForsaken()
+      if (cause instanceof Refusal && cause.failure.reason !== 'hashMismatch') onForsaken()
       throw cause
     }
   }
+}
+
+interface Pieces {
+  readonly pieces: AsyncIterable<SourcePiece>
+  /** Whether each is a chunk. */
+  readonly isCut: boolean
 }
