@@ -41,6 +41,7 @@ const world: World = {
   savedToken: env['HF_TOKEN']?.trim() || tokenFile(),
   savedNode: env['HF_ENDPOINT'] || undefined,
   confirm,
+  readSecrets,
   openFolder: openDataFolder,
   // Loaded when needed: a command that talks to a node starts without one, administration without pages.
   async openNode(folder) {
@@ -60,6 +61,21 @@ async function confirm(question: string): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises')
   using lines = createInterface({ input: process.stdin, output: process.stderr })
   return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `, { signal: stop.signal })).trim())
+}
+
+async function readSecrets(question: (number: number) => string): Promise<readonly string[]> {
+  const { createInterface } = await import('node:readline/promises')
+  using lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
+  const isAsked = process.stdin.isTTY
+  const typed: string[] = []
+  if (isAsked) process.stderr.write(question(1))
+  for await (const line of lines) {
+    stop.signal.throwIfAborted()
+    if (line.trim() !== '') typed.push(line.trim())
+    else if (isAsked) break
+    if (isAsked) process.stderr.write(question(typed.length + 1))
+  }
+  return typed
 }
 
 function tokenFile(): string | undefined {

@@ -17,6 +17,7 @@ const world: World = {
   savedToken: undefined,
   savedNode: undefined,
   confirm: async () => false,
+  readSecrets: async () => [],
   openFolder: nothing,
   openNode: nothing,
   serveNode: nothing,

@@ -22,6 +22,7 @@ async function say(line: string, parts: Partial<World> = {}) {
     savedToken: undefined,
     savedNode: undefined,
     confirm: absent,
+    readSecrets: absent,
     openFolder: absent,
     openNode: absent,
     serveNode: absent,

@@ -54,6 +54,8 @@ export interface World {
   readonly savedNode: string | undefined
   /** Asks the person at the terminal; rejects with a UsageError where there is none. */
   confirm(question: string): Promise<boolean>
+  /** Lines that nobody else may see: asked for one by one at a terminal until an empty one, else all of standard input. */
+  readSecrets(question: (number: number) => string): Promise<readonly string[]>
   openFolder(path: string, wanted: 'existing' | 'any'): Promise<Result<HeldFolder>>
   openNode(folder: HeldFolder): Promise<OpenNode>
   serveNode(folder: HeldFolder): Promise<ServedNode>

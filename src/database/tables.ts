@@ -42,6 +42,22 @@ export interface LogTable {
   signed_size: number
   /** Why nothing is added any more; null while all is well. */
   frozen: string | null
+  /** The recovery keys of the member's genesis and their threshold, as JSON. */
+  recovery: string
+  /** Entries that still count since a later log of the member continued this one; null while none did. */
+  cut: number | null
+}
+
+/** Owner: log. The keys of a log, each from the entry on that named them: a projection of that log alone. */
+export interface LogKeyTable {
+  origin: string
+  position: number
+  /** Signs checkpoints that cover the entry, base64 of 32 bytes. */
+  public_key: string
+  /** Cosigns in the member's name, base64 of 32 bytes. */
+  witness_key: string
+  /** When the record says that it was made, milliseconds. */
+  time: number
 }
 
 /** Owner: log. Leaves that are in no bundle file yet. */
@@ -372,7 +388,7 @@ export interface OutgoingRecordTable {
   sequence: Generated<number>
   member_id: string
   type: string
-  /** Canonical JSON of the record. */
+  /** Canonical JSON of the record; behind it, the signature lines of those that need some. */
   json: string
   created_at: number
 }
@@ -408,6 +424,7 @@ export interface SettingTable {
 export interface Tables {
   member: MemberTable
   log: LogTable
+  log_key: LogKeyTable
   log_tail: LogTailTable
   log_entry: LogEntryTable
   cosignature: CosignatureTable

@@ -7,7 +7,7 @@ import { memoryKeyStore, memoryLogFiles, memoryMessageKeyStore } from '../../tes
 import { temporaryDatabase } from '../../test/support/temporary-database.ts'
 import type { Database } from '../database/index.ts'
 import { utf8 } from '../kernel/bytes.ts'
-import { isoTime } from '../kernel/time.ts'
+import { DAY, isoTime } from '../kernel/time.ts'
 import { MemberProfile, type PublicRecord, RepositoryWithdrawal } from '../records/index.ts'
 import { parseRecoveryKey } from './identity/recovery-key.ts'
 import { createLogs, DamagedLog, type LogFileStore, queueRecord, startLogWriter } from './index.ts'
@@ -84,6 +84,7 @@ async function openTest({ database: wrap = (real) => real, files = memoryLogFile
     files,
     logs,
     founding,
+    later: (milliseconds: number) => void (now += milliseconds),
     start,
     log,
     published,
@@ -152,6 +153,44 @@ describe('a log', () => {
     const members = await test.database.read.selectFrom('member').select('display_name').execute()
     expect(members.map((member) => member.display_name)).not.toContain(name)
     expect((await test.published(1)).size).toBe(1)
+  })
+
+  it('changes its key in the name of its recovery quorum, both signing for 30 days', async () => {
+    await using test = await openTest()
+    await using writer = test.start()
+    const first = parseVerifierKey((await test.logs.list())[0]?.key ?? '')
+    const rotated = await test.logs.rotate(await test.log(), test.founding.recoveryKeys.slice(1))
+    expect(rotated.ok).toBe(true)
+    writer.wake()
+    await test.published(2)
+    const second = parseVerifierKey((await test.logs.list())[0]?.key ?? '')
+    if (!first || !second) throw new Error('no keys')
+    const signers = async (size: number) => {
+      const note = parseNote((await test.logs.checkpoint(await test.published(size))) ?? new Uint8Array())
+      return [first, second].map((key) => note !== null && openNote(note, [key]).ok)
+    }
+    expect(await signers(2)).toEqual([true, true])
+    test.later(31 * DAY)
+    await writer.append(test.founding.memberId, record(1))
+    expect(await signers(3)).toEqual([false, true])
+    await expectWhole(test, 3)
+    expect((await test.logs.list())[0]?.keysAt).toEqual([1])
+  })
+
+  it('changes no key for what is not its quorum', async () => {
+    await using test = await openTest()
+    await using other = await openTest()
+    const [one = '', two = ''] = test.founding.recoveryKeys
+    const [foreign = ''] = other.founding.recoveryKeys
+    const mistyped = one.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
+    for (const [typed, failure] of [
+      [[], { reason: 'recoveryKeysTooFew', detail: { given: 0, needed: 2 } }],
+      [[one, one], { reason: 'recoveryKeysTooFew', detail: { given: 1, needed: 2 } }],
+      [[one, foreign], { reason: 'recoveryKeyForeign', detail: { number: 2 } }],
+      [[mistyped, two], { reason: 'recoveryKeyMistyped', detail: { number: 1 } }],
+    ] as const)
+      expect(await test.logs.rotate(await test.log(), typed)).toMatchObject({ ok: false, failure })
+    expect(await test.database.read.selectFrom('outgoing_record').select('type').execute()).toEqual([])
   })
 
   it('takes up what was queued, in order and once, and what is said beside it', async () => {

@@ -5,10 +5,12 @@ import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
 import { freezeForked } from './commands/freeze.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
+import { rotateKeys } from './commands/rotate.ts'
 import { syncLog, type SyncRequest } from './commands/sync.ts'
 import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
 import {
+  findCurrent,
   findEntry,
   findLog,
   listEntries,
@@ -20,6 +22,7 @@ import {
   readLeafRange,
   readStanding,
 } from './queries/entries.ts'
+import { readKeys } from './queries/keys.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
 import { readEvidence, readVouched } from './queries/witnessed.ts'
 import { type Fork, type Tile, widthOf } from './tlog/index.ts'
@@ -45,9 +48,15 @@ export function createLogs(deps: LogsDeps) {
   return Object.freeze({
     /** Makes a member's identity; see `Founding`. */
     found: () => found(deps),
+    /** New keys for a log written here; see {@link rotateKeys}. */
+    rotate: (log: LogTable, recoveryKeys: readonly string[]) => rotateKeys(deps, log, recoveryKeys),
     /** Every log, those written here first. */
     list: () => listLogs(read),
     find: (origin: string) => findLog(read, origin),
+    /** The log that a member writes now: the one with the highest number. */
+    current: (memberId: string) => findCurrent(read, memberId),
+    /** Every key that a log has had. */
+    keys: (log: LogTable) => readKeys(read, log),
     /** Brings a held log up to a source's checkpoint; see `syncLog`. */
     sync: (held: LogTable, request: SyncRequest) => syncLog(deps, held, request),
     /** Cosigns the checkpoint held of a log, in the name of each member hosted here. */

@@ -13,8 +13,10 @@ export interface MemberKeys {
 export interface KeyStore {
   /** Durable once resolved; readable by the node's owner only. Throws where the member has keys already. */
   put(member: MemberId, keys: MemberKeys): Promise<void>
-  /** Null when there are none. */
-  get(member: MemberId): Promise<MemberKeys | null>
+  /** Newer keys beside those that are there: older ones go on signing for a while. Durable once resolved. */
+  add(member: MemberId, keys: MemberKeys): Promise<void>
+  /** Newest first; none when the member has none here. */
+  get(member: MemberId): Promise<readonly MemberKeys[]>
 }
 
 /** The private keys of a member's messages, 32 bytes each. */

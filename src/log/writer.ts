@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { LogTable } from '../database/index.ts'
 import { failure, Refusal } from '../kernel/failure.ts'
 import { fail, type Result, succeed } from '../kernel/result.ts'
-import { type Clock, SECOND } from '../kernel/time.ts'
+import { SECOND } from '../kernel/time.ts'
 import { type PublicRecord, writeLeaf } from '../records/index.ts'
 import { type Appended, appendTo, type ApplyOwn } from './commands/append.ts'
 import { fileBundles } from './commands/file-bundles.ts'
 import { publish, type PublishDeps, signedTree } from './commands/publish.ts'
 import { refusalToSay } from './commands/queue.ts'
 import type { LogEvents } from './events.ts'
+import { findCurrent } from './queries/entries.ts'
 import { DamagedLog } from './queries/tiles.ts'
 import type { TreeEdge } from './tlog/index.ts'
 
@@ -20,7 +21,6 @@ const TRY_AGAIN_AFTER = SECOND
 const ASK_AGAIN_AFTER = 5 * SECOND
 
 export interface WriterDeps extends PublishDeps {
-  readonly clock: Clock
   readonly events: LogEvents
   /** Whether a log may grow and be signed now. Asked at each turn. */
   readonly maySign: (log: LogTable) => Promise<boolean>
@@ -90,8 +90,8 @@ export function startLogWriter(deps: WriterDeps): LogWriter {
     async append(memberId, record) {
       const refused = refusalToSay(record)
       if (refused) return fail(refused)
-      const log = await ownLogOf(deps, memberId)
-      if (!log) return fail(failure('memberNotFound', { member: memberId }))
+      const log = await findCurrent(deps.database.read, memberId)
+      if (log?.role !== 'own') return fail(failure('memberNotFound', { member: memberId }))
       return new Promise((settle) => {
         penOf(pens, log.origin).waiting.push({ leaf: writeLeaf(record), settle })
         wake()
@@ -111,16 +111,6 @@ function penOf(pens: Map<string, Pen>, origin: string): Pen {
   const pen: Pen = { waiting: [], signed: null, publishedAt: 0, isDamaged: false }
   pens.set(origin, pen)
   return pen
-}
-
-async function ownLogOf({ database }: WriterDeps, memberId: string): Promise<LogTable | undefined> {
-  return database.read
-    .selectFrom('log')
-    .selectAll()
-    .where('member_id', '=', memberId)
-    .where('role', '=', 'own')
-    .orderBy('number', 'desc')
-    .executeTakeFirst()
 }
 
 /** One turn for each own log. Resolves to when the next is due, in milliseconds; null when nothing waits. */

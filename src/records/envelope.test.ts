@@ -75,10 +75,15 @@ const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
   'member-message-keys/1': fc
     .uniqueArray(base64, { minLength: 2, maxLength: 2 })
     .map(([seal, sign]) => ({ seal, sign })),
-  'log-succession/1': fc.record({
-    previous: fc.record({ origin, checkpoint: note }),
-    reason: fc.constantFrom('compromise', 'fork', 'loss'),
-  }),
+  'log-succession/1': fc
+    .record({
+      genesis: note,
+      previous: fc.record({ origin, checkpoint: note }),
+      reason: fc.constantFrom('compromise', 'fork', 'loss'),
+      log: base64,
+      witness: base64,
+    })
+    .filter(({ log, witness }) => log !== witness),
   'log-observed/1': fc
     .uniqueArray(fc.record({ origin, size, root: base64 }), {
       minLength: 1,

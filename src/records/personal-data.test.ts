@@ -152,8 +152,11 @@ describe('nothing is found', () => {
       'member-endpoints/1': { urls: ['http://198.51.100.7:7700/hub', 'http://[2001:db8::1]'] },
       'log-fork/1': { first: note, second: `${note}— b b\n`, proof: [`${'+12025550143'.repeat(3)}AAAAAAA=`] },
       'log-succession/1': {
+        genesis: note,
         previous: { origin: `ayni/m${'a'.repeat(32)}/0`, checkpoint: note },
         reason: 'loss',
+        log: base64(1),
+        witness: base64(2),
       },
     }
     for (const [type, body] of Object.entries(bodies)) {

@@ -25,7 +25,7 @@ export function findPersonalData(record: PublicRecord): readonly PersonalData[] 
 
 /** Members that hold a hash, a key, a note or an id made of one: no room for words, but any characters. */
 const OPAQUE = new Set(
-  'commit leaf sha256 root proof maintainer origin keys log witness seal sign checkpoint first second'.split(
+  'commit leaf sha256 root proof maintainer origin genesis keys log witness seal sign checkpoint first second'.split(
     ' ',
   ),
 )

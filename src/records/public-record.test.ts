@@ -10,6 +10,14 @@ const origin = (log: number | string) => `ayni/${MEMBER}/${log}`
 const HASH = 'ab'.repeat(32)
 const OID = 'cd'.repeat(20)
 const note = (text = 'a', signer = 'a') => `${text}\n\n— ${signer} AAAA\n`
+const succession = (body: object) => ({
+  genesis: note(),
+  previous: { origin: origin(0), checkpoint: note() },
+  reason: 'loss',
+  log: key(1),
+  witness: key(2),
+  ...body,
+})
 
 const ASSOCIATION = `a${'b'.repeat(32)}`
 const memberId = (index: number) => `m${'abcdefgh'[index >> 3]}${'abcdefgh'[index & 7]}${'a'.repeat(30)}`
@@ -153,24 +161,34 @@ const CASES: Record<string, { readonly fits: readonly Case[]; readonly unfit: re
     ],
   },
   'log-succession/1': {
-    fits: [['a checkpoint', { previous: { origin: origin(0), checkpoint: note() }, reason: 'loss' }]],
+    fits: [
+      ['a checkpoint', succession({ previous: { origin: origin(0), checkpoint: note() }, reason: 'loss' })],
+    ],
     unfit: [
-      ['no signature', { previous: { origin: origin(0), checkpoint: 'a\n' }, reason: 'loss' }],
-      ['no line end', { previous: { origin: origin(0), checkpoint: note().trimEnd() }, reason: 'loss' }],
-      ['a carriage return', { previous: { origin: origin(0), checkpoint: note('a\r') }, reason: 'loss' }],
+      ['no signature', succession({ previous: { origin: origin(0), checkpoint: 'a\n' }, reason: 'loss' })],
+      [
+        'no line end',
+        succession({ previous: { origin: origin(0), checkpoint: note().trimEnd() }, reason: 'loss' }),
+      ],
+      [
+        'a carriage return',
+        succession({ previous: { origin: origin(0), checkpoint: note('a\r') }, reason: 'loss' }),
+      ],
       [
         'a long note',
-        { previous: { origin: origin(0), checkpoint: note('a'.repeat(8192)) }, reason: 'loss' },
+        succession({ previous: { origin: origin(0), checkpoint: note('a'.repeat(8192)) }, reason: 'loss' }),
       ],
-      ['another reason', { previous: { origin: origin(0), checkpoint: note() }, reason: 'whim' }],
+      ['another reason', succession({ previous: { origin: origin(0), checkpoint: note() }, reason: 'whim' })],
       [
         'a log number with a zero before',
-        { previous: { origin: origin('00'), checkpoint: note() }, reason: 'loss' },
+        succession({ previous: { origin: origin('00'), checkpoint: note() }, reason: 'loss' }),
       ],
       [
         'a name of another system',
-        { previous: { origin: 'example.org/log', checkpoint: note() }, reason: 'loss' },
+        succession({ previous: { origin: 'example.org/log', checkpoint: note() }, reason: 'loss' }),
       ],
+      ['one key in two roles', succession({ log: key(2) })],
+      ['no genesis', succession({ genesis: '' })],
     ],
   },
   'log-observed/1': {

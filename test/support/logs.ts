@@ -13,13 +13,14 @@ import {
 
 /** Keys that are kept as long as the test lasts. */
 export function memoryKeyStore(): KeyStore {
-  const kept = new Map<string, MemberKeys>()
+  const kept = new Map<string, readonly MemberKeys[]>()
   return {
     async put(member, keys) {
       if (kept.has(member)) throw new Error(`${member} has keys already`)
-      kept.set(member, keys)
+      kept.set(member, [keys])
     },
-    get: async (member) => kept.get(member) ?? null,
+    add: async (member, keys) => void kept.set(member, [keys, ...(kept.get(member) ?? [])]),
+    get: async (member) => kept.get(member) ?? [],
   }
 }
 

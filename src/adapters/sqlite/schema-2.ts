@@ -16,8 +16,13 @@ create table log (
   origin text primary key, member_id text not null references member, number integer not null, public_key text not null,
   role text not null check (role in ('own', 'held')), size integer not null, root text not null, edge blob not null,
   filed integer not null, checkpoint blob, signed_size integer not null,
-  frozen text
+  frozen text, recovery text not null, cut integer
 ) strict;
+create table log_key (
+  origin text not null references log on delete cascade, position integer not null, public_key text not null,
+  witness_key text not null, time integer not null,
+  primary key (origin, position)
+) strict, without rowid;
 create index log_member on log (member_id);
 create table log_tail (
   origin text not null references log on delete cascade, position integer not null, leaf blob not null,

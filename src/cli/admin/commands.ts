@@ -7,6 +7,7 @@ import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
+import { PublicKey } from '../../records/index.ts'
 import { type AdminDeps, defineAdminCommand } from './definition.ts'
 
 /** Who acts: whoever can open the data folder or its socket owns the node. */
@@ -71,6 +72,15 @@ export const ADMIN_COMMANDS = {
     async run({ accounts }, { handle }) {
       const opened = await accounts.openLog(CONSOLE, handle)
       return opened.ok ? succeed({ handle, ...presentMember(opened.value) }) : opened
+    },
+  }),
+
+  rotateKeys: defineAdminCommand({
+    input: z.object({ handle: z.string(), recovery: z.array(z.string()).max(16) }),
+    output: z.object({ handle: z.string(), log: PublicKey, witness: PublicKey }),
+    async run({ accounts }, { handle, recovery }) {
+      const rotated = await accounts.rotateKeys(CONSOLE, handle, recovery)
+      return rotated.ok ? succeed({ handle, ...rotated.value }) : rotated
     },
   }),
 

@@ -1,19 +1,19 @@
-import { Origin, partsOfOrigin } from '../../kernel/names.ts'
-import { readGenesis } from '../../log/identity/genesis.ts'
+import { Origin } from '../../kernel/names.ts'
+import { beginKeys, currentKeys, foldKeys, type LogKeys, logVerifier } from '../../log/identity/keys.ts'
 import {
   bundlePath,
   decodeBundle,
+  type EntryKeys,
   type LogFiles,
   MAX_BUNDLE_BYTES,
   MAX_NOTE_BYTES,
   parseCheckpoint,
   parseNote,
   parseVerifierKey,
+  TILE_WIDTH,
   type VerifierKey,
-  verifierKey,
   widthOf,
 } from '../../log/tlog/index.ts'
-import { memberIdOf } from '../../records/index.ts'
 import { UsageError } from '../failures.ts'
 
 /** The option with which a person names the key of a log. */
@@ -32,21 +32,43 @@ export function readKey(text: string | undefined): VerifierKey | null {
 }
 
 /**
- * The key that a member's first entry names for its log. The log's name contains that entry's hash, so whoever serves it
- * cannot have made it up. Null when the first entry is another one.
+ * The keys that a member's log begins with. The log's name contains the hash of the member's genesis, so whoever serves it
+ * cannot have made them up. Null when the first entry is another one.
  */
-export async function keyInGenesis(files: LogFiles, name: string | null): Promise<VerifierKey | null> {
+export async function firstKeys(files: LogFiles, name: string | null): Promise<LogKeys | null> {
   const origin = Origin.safeParse(name).data
-  const parts = origin && partsOfOrigin(origin)
-  if (parts?.log !== 0) throw new UsageError('The option --key is needed: this log does not say its own key.')
-  const genesis = await firstEntry(files)
-  const body = genesis && memberIdOf(genesis) === parts.member ? readGenesis(genesis) : null
-  return body && verifierKey(`${origin}`, 1, Uint8Array.fromBase64(body.log))
+  if (!origin) throw new UsageError('The option --key is needed: this log does not say its own key.')
+  const entry = await entryAt(files, 0)
+  return entry && beginKeys(origin, entry)
 }
 
-async function firstEntry(files: LogFiles): Promise<Uint8Array | null> {
+/** The key in force, by the entries that are said to name new ones; each counts only by the recovery quorum's signatures. */
+export async function newestKey(
+  files: LogFiles,
+  name: string | null,
+  keysAt: readonly number[],
+): Promise<VerifierKey | null> {
+  let keys = await firstKeys(files, name)
+  for (const position of keysAt) {
+    const entry = await entryAt(files, position)
+    keys = keys && entry && foldKeys(keys, position, entry)
+  }
+  return keys && logVerifier(keys.origin, currentKeys(keys).log)
+}
+
+/** Keeps the keys of a log while its entries are read. */
+export function followKeys(first: LogKeys): EntryKeys {
+  let keys = first
+  return {
+    take: (position, entry) => void (keys = foldKeys(keys, position, entry)),
+    current: () => logVerifier(keys.origin, currentKeys(keys).log),
+  }
+}
+
+async function entryAt(files: LogFiles, position: number): Promise<Uint8Array | null> {
   const note = parseNote((await files.read('checkpoint', MAX_NOTE_BYTES)) ?? new Uint8Array())
-  const width = widthOf(0, 0, (note && parseCheckpoint(note.text)?.size) ?? 0)
-  const bundle = width > 0 ? await files.read(bundlePath(0, width), MAX_BUNDLE_BYTES) : null
-  return (bundle && decodeBundle(bundle, width)?.[0]) ?? null
+  const index = Math.floor(position / TILE_WIDTH)
+  const width = widthOf(0, index, (note && parseCheckpoint(note.text)?.size) ?? 0)
+  const bundle = width > 0 ? await files.read(bundlePath(index, width), MAX_BUNDLE_BYTES) : null
+  return (bundle && decodeBundle(bundle, width)?.[position % TILE_WIDTH]) ?? null
 }

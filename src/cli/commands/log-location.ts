@@ -14,11 +14,19 @@ export interface LogLocation {
   readonly files: LogFiles
   /** What its host, or the person, calls it; null when nobody did. */
   readonly origin: string | null
+  /** The entries that named new keys, as far as its host says. */
+  readonly keysAt: readonly number[]
 }
+
+const Log = z.object({
+  origin: z.string(),
+  prefix: z.string(),
+  keysAt: z.array(z.int().min(0)).max(1000).default([]),
+})
 
 /** What a node says of itself; the first log is its own. */
 const Announcement = z.object({
-  logs: z.array(z.object({ origin: z.string(), prefix: z.string() })).min(1),
+  logs: z.array(Log).min(1),
 })
 
 /** Finds the log that a person means: at a node, at the address of a log itself, or in a folder. */
@@ -27,13 +35,15 @@ export async function locateLog(
   origin: string | null,
   signal: AbortSignal,
 ): Promise<LogLocation> {
-  if (!/^https?:\/\//i.test(place)) return { files: filesInFolder(resolve(place), signal), origin }
+  if (!/^https?:\/\//i.test(place))
+    return { files: filesInFolder(resolve(place), signal), origin, keysAt: [] }
   const url = place.replace(/\/+$/, '')
   const announced = await readAnnouncement(url, signal)
-  if (!announced) return { files: filesAtUrl(url, signal), origin }
+  if (!announced) return { files: filesAtUrl(url, signal), origin, keysAt: [] }
   const found = origin === null ? announced.logs[0] : announced.logs.find((log) => log.origin === origin)
   if (!found) throw new CommandFailure(`${url} has no log ${origin}.`)
-  return { files: filesAtUrl(prefixOf(found.prefix, url), signal), origin: found.origin }
+  const files = filesAtUrl(prefixOf(found.prefix, url), signal)
+  return { files, origin: found.origin, keysAt: found.keysAt }
 }
 
 /** Null where the address is no node's. */

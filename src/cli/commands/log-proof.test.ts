@@ -102,6 +102,7 @@ describe('ayni log proof', () => {
       savedToken: undefined,
       savedNode: undefined,
       confirm: absent,
+      readSecrets: absent,
       openFolder: absent,
       openNode: absent,
       serveNode: absent,

@@ -20,7 +20,7 @@ import { CommandFailure, UsageError } from '../failures.ts'
 import { HUB_ARGS, readNode } from '../hub-arguments.ts'
 import { print } from '../print.ts'
 import { download } from './log-files.ts'
-import { KEY, keyInGenesis, readKey } from './log-key.ts'
+import { KEY, newestKey, readKey } from './log-key.ts'
 import { locateLog } from './log-location.ts'
 
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -52,10 +52,10 @@ export const proof = defineCommand({
     const given = readKey(args.key)
     const node = readNode(args.node, world)
     const place = wanted.kind === 'place' ? wanted : await findPlace(node, wanted.leafHash, world.signal)
-    const { files } = await locateLog(node, place.origin, world.signal)
+    const { files, keysAt } = await locateLog(node, place.origin, world.signal)
     const bytes = await files.read(`proof/${place.position}`, MAX_PROOF_FILE_BYTES)
     if (!bytes) throw new CommandFailure(`${node} has no proof of ${place.origin}#${place.position} yet.`)
-    const key = given ?? (await keyInGenesis(files, place.origin))
+    const key = given ?? (await newestKey(files, place.origin, keysAt))
     if (!key) throw unproven('the log’s first entry is not the one that its name stands for')
     const proven = check(bytes, key, place, wanted.kind === 'hash' ? wanted.leafHash : null)
     const file = resolve(args.out ?? nameOf(place))

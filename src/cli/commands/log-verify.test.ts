@@ -38,6 +38,7 @@ async function said(...args: readonly string[]) {
     savedToken: undefined,
     savedNode: undefined,
     confirm: async () => false,
+    readSecrets: async () => [],
     openFolder: absent,
     openNode: absent,
     serveNode: absent,

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts'
 import { CommandFailure } from '../failures.ts'
 import { print } from '../print.ts'
 import type { World } from '../world.ts'
-import { KEY, keyInGenesis, readKey } from './log-key.ts'
+import { firstKeys, followKeys, KEY, readKey } from './log-key.ts'
 import { type LogLocation, locateLog } from './log-location.ts'
 
 /** Bundles read at once, each with its tile. 130 MB in memory where every entry is as long as it may be. */
@@ -85,13 +85,14 @@ async function check(
   given: VerifierKey | null,
   world: World,
 ): Promise<Outcome> {
-  const key = given ?? (await keyInGenesis(files, origin))
-  if (!key) return { origin, size: null, root: null, ok: false, problem: NO_GENESIS }
+  const first = given ? null : await firstKeys(files, origin)
+  const keys = given ? [given] : first && followKeys(first)
+  if (!keys) return { origin, size: null, root: null, ok: false, problem: NO_GENESIS }
   using progress = startProgress(world)
   const { checkpoint, problem } = await verifyLog({
     files,
     origin,
-    keys: [key],
+    keys,
     ahead: AHEAD,
     onProgress: (entries, size) => progress.show(entries, size),
   })

@@ -3,6 +3,7 @@ import { type CommandGroup, defineCommand } from '../command.ts'
 import { demand } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print, table } from '../print.ts'
+import { askForRecoveryKeys } from './recovery.ts'
 
 const add = defineCommand({
   summary: 'Host one more member, with keys and a log of its own',
@@ -59,6 +60,32 @@ const openLog = defineCommand({
   },
 })
 
+const rotateKeys = defineCommand({
+  summary: 'Give a member new keys; its recovery keys are read from standard input',
+  examples: [
+    'ayni member rotate-keys nairobi --data data',
+    'ayni member rotate-keys nairobi --data data < recovery-keys.txt',
+  ],
+  args: {
+    handle: { type: 'positional', required: true, description: 'The member’s handle' },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ handle, data, json }, world) {
+    const recovery = [...(await askForRecoveryKeys(world))]
+    const rotated = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('rotateKeys', { handle, recovery })),
+    )
+    print(world, json, rotated, [
+      `${handle} has new keys from the next entry of its log on. The former ones sign beside them for 30 days.`,
+      `  log      ${rotated.log}`,
+      `  witness  ${rotated.witness}`,
+      '',
+      'Put the recovery keys back where they are kept, and make a new copy of the folder keys.',
+    ])
+  },
+})
+
 const list = defineCommand({
   summary: 'List the members hosted on this node',
   examples: ['ayni member list --data data'],
@@ -91,5 +118,10 @@ export function recoveryLines(made: {
 export const member: CommandGroup = {
   kind: 'group',
   summary: 'Members hosted on this node',
-  commands: { add: async () => add, list: async () => list, 'open-log': async () => openLog },
+  commands: {
+    add: async () => add,
+    list: async () => list,
+    'open-log': async () => openLog,
+    'rotate-keys': async () => rotateKeys,
+  },
 }

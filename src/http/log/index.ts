@@ -107,10 +107,11 @@ async function describeNode({ logs, accounts }: LogRoutesDeps, base: string) {
   return {
     witness: `${base}${WITNESS}`,
     members: members.map(({ id, handle, displayName, url }) => ({ id, handle, name: displayName, url })),
-    logs: held.map(({ origin, key, signedSize }) => ({
+    logs: held.map(({ origin, key, keysAt, signedSize }) => ({
       origin,
       prefix: `${base}${LOGS}/${origin.slice(origin.indexOf('/') + 1)}`,
       key,
+      keysAt,
       size: signedSize,
     })),
   }

@@ -1,8 +1,7 @@
 import { equalBytes } from '../../kernel/bytes.ts'
 import { type MemberId, originOf } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
-import { memberIdOf } from '../../records/index.ts'
-import { readGenesis } from '../identity/genesis.ts'
+import { beginKeys, currentKeys, foldKeys, type LogKeys } from '../identity/keys.ts'
 import {
   bundlePath,
   decodeBundle,
@@ -12,9 +11,10 @@ import {
   MAX_BUNDLE_BYTES,
   MAX_NOTE_BYTES,
   openSignedTree,
+  type SignedTree,
   TILE_WIDTH,
 } from '../tlog/index.ts'
-import { openCheckpoint } from './sync.ts'
+import { parseClaim, signedPart } from './sync.ts'
 
 /** What is known of a log before it is held. */
 export interface CheckedLog {
@@ -26,31 +26,44 @@ export interface CheckedLog {
 
 /**
  * Whether what is served is the log of this member: its first leaf has the member's id, that leaf's key signed the
- * checkpoint, and the leaf is in the tree. Fails with the path of what is not so.
+ * checkpoint, and the leaf is in the tree. `keysAt` are the entries that named new keys since, as far as somebody said: the
+ * recovery quorum of the first leaf must have signed each. Fails with the path of what is not so.
  */
 export async function checkCandidate(
   files: LogFiles,
   memberId: MemberId,
+  keysAt: readonly number[] = [],
 ): Promise<Result<CheckedLog, string>> {
+  const origin = originOf(memberId, 0)
   const bytes = await files.read('checkpoint', MAX_NOTE_BYTES)
-  const claimed = bytes && Number(Buffer.from(bytes).toString('utf8').split('\n')[1])
-  if (!bytes || !Number.isSafeInteger(claimed) || !claimed) return fail('checkpoint')
+  const claim = bytes && parseClaim(origin, bytes)
+  if (!claim || claim.checkpoint.size === 0) return fail('checkpoint')
+  const { note, checkpoint } = claim
   try {
-    const genesis = await firstLeaf(files, claimed)
-    const keys = genesis && readGenesis(genesis)
-    if (!genesis || !keys || memberIdOf(genesis) !== memberId) return fail('tile/entries/000')
-    const origin = originOf(memberId, 0)
-    const opened = openCheckpoint({ origin, public_key: keys.log }, bytes)
-    if (!opened) return fail('checkpoint')
-    const tree = await openSignedTree(files, opened.checkpoint)
-    const first = await tree.read({ level: 0, index: 0, width: 1 })
-    if (!equalBytes(first, leafHash(genesis))) return fail('tile/0/000')
-    const witnesses = opened.note.signatures.map(({ name }) => name).filter((name) => name !== origin)
-    return succeed({ size: opened.checkpoint.size, witnesses, genesis })
+    const genesis = await firstLeaf(files, checkpoint.size)
+    const first = genesis && beginKeys(origin, genesis)
+    if (!genesis || !first) return fail('tile/entries/000')
+    const tree = await openSignedTree(files, checkpoint)
+    const hash = await tree.read({ level: 0, index: 0, width: 1 })
+    if (!equalBytes(hash, leafHash(genesis))) return fail('tile/0/000')
+    const keys = await laterKeys(tree, first, keysAt)
+    if (!signedPart(note, keys, currentKeys(keys).log)) return fail('checkpoint')
+    const witnesses = note.signatures.map(({ name }) => name).filter((name) => name !== origin)
+    return succeed({ size: checkpoint.size, witnesses, genesis })
   } catch (cause) {
     if (cause instanceof FalseTree) return fail(cause.path)
     throw cause
   }
+}
+
+/** The keys after those entries of a tree that are said to name new ones. */
+async function laterKeys(tree: SignedTree, first: LogKeys, keysAt: readonly number[]): Promise<LogKeys> {
+  let keys = first
+  for (const position of keysAt.filter((each) => each < tree.edge.size)) {
+    const leaves = await tree.leaves(Math.floor(position / TILE_WIDTH))
+    keys = foldKeys(keys, position, leaves[position % TILE_WIDTH] ?? new Uint8Array())
+  }
+  return keys
 }
 
 async function firstLeaf(files: LogFiles, size: number): Promise<Uint8Array | null> {

@@ -1,20 +1,14 @@
-import type { Database, LogTable, Writer } from '../../database/index.ts'
+import type { Database, LogTable, Reader, Writer } from '../../database/index.ts'
 import { equalBytes, utf8 } from '../../kernel/bytes.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { type Clock, type Millis, SECOND } from '../../kernel/time.ts'
+import { PublicKey } from '../../records/index.ts'
+import { witnessSigner } from '../identity/signers.ts'
 import type { KeyStore } from '../ports.ts'
 import type { TileDeps } from '../queries/tiles.ts'
 import { readWitnessed, type Witnessed } from '../queries/witnessed.ts'
-import { timeToVouch, witnessName } from '../rules.ts'
-import {
-  cosign,
-  type Fork,
-  formatSignature,
-  noteFile,
-  sha256,
-  type SigningKey,
-  signingKey,
-} from '../tlog/index.ts'
+import { timeToVouch } from '../rules.ts'
+import { cosign, type Fork, formatSignature, noteFile, sha256, type SigningKey } from '../tlog/index.ts'
 import { forkOfHeld, keptCheckpoint, type SignedCheckpoint } from './sync.ts'
 
 export interface CosignDeps extends TileDeps {
@@ -66,10 +60,24 @@ export async function hostedWitnesses({ database, keys }: CosignDeps): Promise<r
   const found: SigningKey[] = []
   for (const { id } of hosted) {
     const member = MemberId.safeParse(id)
-    const secrets = member.success ? await keys.get(member.data) : null
-    if (secrets) found.push(signingKey(witnessName(id), 4, secrets.witness))
+    const key = member.success ? await witnessOf(database.read, keys, member.data) : null
+    if (key) found.push(key)
   }
   return found
+}
+
+/** The key with which a member hosted here vouches now; null when it is not here. */
+async function witnessOf(reader: Reader, keys: KeyStore, member: MemberId): Promise<SigningKey | null> {
+  const row = await reader
+    .selectFrom('log_key')
+    .innerJoin('log', 'log.origin', 'log_key.origin')
+    .select('witness_key')
+    .where('log.member_id', '=', member)
+    .orderBy('log.number', 'desc')
+    .orderBy('log_key.position', 'desc')
+    .executeTakeFirst()
+  const key = PublicKey.safeParse(row?.witness_key)
+  return key.success ? witnessSigner(keys, member, key.data) : null
 }
 
 async function haveSigned(

@@ -1,6 +1,8 @@
 import type { LogTable, Writer } from '../../database/index.ts'
 import { momentOf } from '../../kernel/time.ts'
 import { readLeaf } from '../../records/index.ts'
+import { currentKeys, foldKeys, mayNameKeys } from '../identity/keys.ts'
+import { readKeys } from '../queries/keys.ts'
 import { appendLeaves, decodeEdge, encodeEdge, leafHash, rootOf, type TreeHash } from '../tlog/index.ts'
 
 /** SQLite takes 32,766 values a statement. */
@@ -29,8 +31,37 @@ export async function extendLog(
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new Error(`${log.origin} has grown meanwhile`)
   await insertTail(tx, log, leaves, filed)
+  const rotated = await takeKeys(tx, log, leaves)
   await insertEntries(tx, log, leaves, hashes)
-  return { ...log, ...grown }
+  return { ...log, ...grown, ...rotated }
+}
+
+/** New keys that the recovery quorum has named count from their entry on. */
+async function takeKeys(
+  tx: Writer,
+  log: LogTable,
+  leaves: readonly Uint8Array[],
+): Promise<{ readonly public_key?: string }> {
+  if (!leaves.some(mayNameKeys)) return {}
+  const { origin, size } = log
+  const before = await readKeys(tx, log)
+  const after = leaves.reduce((keys, leaf, index) => foldKeys(keys, size + index, leaf), before)
+  for (const generation of after.generations.slice(before.generations.length)) {
+    const { position, log: public_key, witness: witness_key, time } = generation
+    await tx.insertInto('log_key').values({ origin, position, public_key, witness_key, time }).execute()
+  }
+  const public_key = currentKeys(after).log
+  await tx.updateTable('log').set({ public_key }).where('origin', '=', origin).execute()
+  return { public_key }
+}
+
+function namesKeys({ type }: Described): boolean {
+  return type === 'member-keys/1'
+}
+
+async function keyPositions(tx: Writer, origin: string): Promise<ReadonlySet<number>> {
+  const rows = await tx.selectFrom('log_key').select('position').where('origin', '=', origin).execute()
+  return new Set(rows.map(({ position }) => position))
 }
 
 async function insertTail(
@@ -51,11 +82,14 @@ export async function insertEntries(
   leaves: readonly Uint8Array[],
   hashes: readonly TreeHash[] = leaves.map(leafHash),
 ): Promise<void> {
-  const rows = leaves.map((leaf, index) => ({
+  const entries = leaves.map(describe)
+  const named = entries.some(namesKeys) ? await keyPositions(tx, origin) : new Set()
+  const rows = entries.map((entry, index) => ({
     origin,
     position: size + index,
     leaf_hash: hex(hashes[index] ?? new Uint8Array()),
-    ...describe(leaf),
+    ...entry,
+    ...(namesKeys(entry) && !named.has(size + index) && { inert: entry.inert ?? 'unsigned' }),
   }))
   for (const some of inRows(rows)) await tx.insertInto('log_entry').values(some).execute()
 }
@@ -65,11 +99,13 @@ function* inRows<Row>(rows: readonly Row[]): Generator<Row[]> {
 }
 
 /** What the index of entries says of a leaf. */
-export function describe(leaf: Uint8Array): {
-  type: string | null
-  inert: string | null
-  time: number | null
-} {
+interface Described {
+  readonly type: string | null
+  readonly inert: string | null
+  readonly time: number | null
+}
+
+function describe(leaf: Uint8Array): Described {
   const read = readLeaf(leaf)
   if (read.kind === 'inert') return { type: read.type, inert: read.reason, time: null }
   return { type: read.record.type, inert: null, time: momentOf(read.record.time) }

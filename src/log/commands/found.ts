@@ -1,9 +1,10 @@
-import type { Writer } from '../../database/index.ts'
+import type { LogTable, Writer } from '../../database/index.ts'
 import { type MemberId, originOf } from '../../kernel/names.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { MemberMessageKeys } from '../../records/index.ts'
-import { makeGenesis, readGenesis } from '../identity/genesis.ts'
+import { makeGenesis } from '../identity/genesis.ts'
+import { beginKeys } from '../identity/keys.ts'
 import { makeMessageKeys, publicMessageKeys } from '../identity/message-keys.ts'
 import type { KeyStore, MessageKeyStore } from '../ports.ts'
 import { emptyEdge, encodeEdge, rootOf } from '../tlog/index.ts'
@@ -43,22 +44,32 @@ export async function found({ keys, messageKeys, clock, random }: FoundingDeps):
     memberId,
     ...recovery,
     messageKeys: publicMessageKeys(forMessages),
-    open: (tx) => openLog(tx, { memberId, leaf, role: 'own' }),
+    open: async (tx) => void (await openLog(tx, { memberId, leaf, role: 'own' })),
   }
 }
 
-/** Begins the log number 0 of a member with its genesis: one written here, or a copy of one written elsewhere. */
+/**
+ * Begins a log of a member with its entry 0, the genesis or a succession: one written here, or a copy of one written
+ * elsewhere. `number` is 0 unless told.
+ */
 export async function openLog(
   tx: Writer,
-  log: { readonly memberId: MemberId; readonly leaf: Uint8Array; readonly role: 'own' | 'held' },
-): Promise<void> {
-  const genesis = readGenesis(log.leaf)
-  if (!genesis) throw new Error('a log begins with a genesis that its keys have signed')
+  log: {
+    readonly memberId: MemberId
+    readonly number?: number
+    readonly leaf: Uint8Array
+    readonly role: 'own' | 'held'
+  },
+): Promise<LogTable> {
+  const { number = 0 } = log
+  const keys = beginKeys(originOf(log.memberId, number), log.leaf)
+  if (!keys) throw new Error('a log begins with an entry that its keys have signed')
+  const [{ log: public_key, witness: witness_key, time }] = keys.generations
   const row = {
-    origin: originOf(log.memberId, 0),
+    origin: keys.origin,
     member_id: log.memberId,
-    number: 0,
-    public_key: genesis.log,
+    number,
+    public_key,
     role: log.role,
     size: 0,
     root: hex(rootOf(emptyEdge())),
@@ -67,7 +78,13 @@ export async function openLog(
     checkpoint: null,
     signed_size: 0,
     frozen: null,
+    recovery: JSON.stringify(keys.recovery),
+    cut: null,
   }
   await tx.insertInto('log').values(row).execute()
-  await extendLog(tx, row, [log.leaf])
+  await tx
+    .insertInto('log_key')
+    .values({ origin: row.origin, position: 0, public_key, witness_key, time })
+    .execute()
+  return extendLog(tx, row, [log.leaf])
 }

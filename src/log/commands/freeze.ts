@@ -3,6 +3,7 @@ import { utf8 } from '../../kernel/bytes.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { isoTime, type Millis, momentOf } from '../../kernel/time.ts'
 import { LogFork, NoteText } from '../../records/index.ts'
+import { logVerifier } from '../identity/keys.ts'
 import {
   convicts,
   type Fork,
@@ -13,7 +14,6 @@ import {
   parseNote,
 } from '../tlog/index.ts'
 import { queueRecord } from './queue.ts'
-import { keyOf } from './sync.ts'
 
 /** Ends the growth of a log that is written or held here. Resolves to whether it went on until now. */
 export async function freezeLog(tx: Writer, origin: string, why: 'fork' | 'twin'): Promise<boolean> {
@@ -67,11 +67,11 @@ export async function heedFork(
   const log =
     origin && (await tx.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst())
   if (!first || !second || !log) return null
-  const key = keyOf(log)
+  const key = logVerifier(log.origin, log.public_key)
   const proof = body.proof.map((hash) => Uint8Array.fromBase64(hash))
   const fork = { first, second, proof }
   if (!convicts(fork, key)) return null
-  const kept = { first: onlySignedBy(first, key), second: onlySignedBy(second, key), proof }
+  const kept = { first: onlySignedBy(first, [key]), second: onlySignedBy(second, [key]), proof }
   return (await freezeForked(tx, log.origin, kept, momentOf(time), memberId)) ? log.origin : null
 }
 

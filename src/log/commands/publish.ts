@@ -1,7 +1,9 @@
 import type { LogTable } from '../../database/index.ts'
 import { fromUtf8, utf8 } from '../../kernel/bytes.ts'
-import { MemberId } from '../../kernel/names.ts'
+import type { Clock } from '../../kernel/time.ts'
+import { checkpointSigners } from '../identity/signers.ts'
 import type { KeyStore } from '../ports.ts'
+import { readKeys } from '../queries/keys.ts'
 import { DamagedLog, readLeaves, type TileDeps, tileReader } from '../queries/tiles.ts'
 import {
   appendLeaves,
@@ -12,7 +14,6 @@ import {
   parseCheckpoint,
   parseNote,
   rootOf,
-  signingKey,
   signNote,
   TILE_WIDTH,
   type TreeEdge,
@@ -21,6 +22,7 @@ import { hex } from './extend.ts'
 
 export interface PublishDeps extends TileDeps {
   readonly keys: KeyStore
+  readonly clock: Clock
 }
 
 /**
@@ -32,10 +34,10 @@ export async function publish(deps: PublishDeps, log: LogTable, from: TreeEdge):
   const edge = await readBack(deps, log, from)
   const root = rootOf(edge)
   if (edge.size !== log.size || hex(root) !== log.root) throw new DamagedLog(log.origin, 'the tree')
-  const keys = await deps.keys.get(MemberId.parse(log.member_id))
-  if (!keys) throw new Error(`the keys of ${log.member_id} are missing`)
+  const keys = await readKeys(deps.database.read, log)
+  const signers = await checkpointSigners(deps.keys, keys, deps.clock())
   const text = formatCheckpoint({ origin: log.origin, size: log.size, root })
-  const note = signNote(text, [signingKey(log.origin, 1, keys.log)])
+  const note = signNote(text, signers)
   // If we stop here, a signature exists that nobody has seen, over what is durable: the next one covers it.
   const isOurs = await deps.database.write(async (tx) => {
     const { numUpdatedRows } = await tx

@@ -12,7 +12,17 @@ import { findPersonalData, type PublicRecord, writeLeaf } from '../../records/in
 export async function queueRecord(tx: Writer, memberId: string, record: PublicRecord): Promise<void> {
   const refused = refusalToSay(record)
   if (refused) throw new Refusal(refused)
-  const json = fromUtf8(writeLeaf(record)).trimEnd()
+  await queueLeaf(tx, memberId, record, writeLeaf(record))
+}
+
+/** The same for a leaf that carries signatures of other keys than the log's. */
+export async function queueLeaf(
+  tx: Writer,
+  memberId: string,
+  record: PublicRecord,
+  leaf: Uint8Array,
+): Promise<void> {
+  const json = fromUtf8(leaf).slice(0, -1) // the log puts the last line feed back
   const row = { member_id: memberId, type: record.type, json, created_at: momentOf(record.time) }
   await tx.insertInto('outgoing_record').values(row).execute()
 }

@@ -1,6 +1,9 @@
 import type { LogTable, Writer } from '../../database/index.ts'
 import { equalBytes } from '../../kernel/bytes.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
+import type { PublicKey } from '../../records/index.ts'
+import { currentKeys, foldKeys, keyAt, type LogKeys, logVerifier } from '../identity/keys.ts'
+import { readKeys } from '../queries/keys.ts'
 import { type TileDeps, tileReader } from '../queries/tiles.ts'
 import { readWitnessed, type Witnessed } from '../queries/witnessed.ts'
 import {
@@ -23,8 +26,6 @@ import {
   type SignedTree,
   TILE_WIDTH,
   type TileReader,
-  verifierKey,
-  type VerifierKey,
 } from '../tlog/index.ts'
 import { extendLog, hex } from './extend.ts'
 import { fileBundles, fileVerified, writeTilesAbove } from './file-bundles.ts'
@@ -73,54 +74,114 @@ export async function syncLog(
   held: LogTable,
   request: SyncRequest,
 ): Promise<Result<Synced, SyncFailure>> {
-  const opened = await readSigned(held, request.files)
-  if (!opened) return fail({ kind: 'unsigned' })
-  const { signed: note, checkpoint } = opened
+  const keys = await readKeys(deps.database.read, held)
+  const claim = await readClaim(held.origin, request.files)
+  if (!claim) return fail({ kind: 'unsigned' })
+  const { checkpoint } = claim
   try {
+    const note = await requireSignature(held, keys, claim, request.files)
     const witnessed = await readWitnessed(deps.database.read, held.origin)
     const fork = await findFork(deps, held, witnessed, { note, ...checkpoint }, request.files)
+    // A key that was given up proves nothing against its member: whoever has it now may have signed.
+    if (fork && keyAt(keys, checkpoint.size) !== currentKeys(keys).log) throw new Unsigned()
     if (fork) return fail({ kind: 'fork', fork })
     if (checkpoint.size < Math.max(held.size, witnessed?.size ?? 0))
       return succeed({ kind: 'stale', size: checkpoint.size })
-    if (checkpoint.size > held.size) await grow(deps, held, checkpoint, request)
+    if (checkpoint.size > held.size) await grow(deps, held, keys, claim, request)
     const isNew = held.signed_size !== checkpoint.size || held.checkpoint === null
     if (isNew) await keepCheckpoint(deps, held.origin, checkpoint, noteFile(note))
     if (checkpoint.size === held.size) return succeed({ kind: 'unchanged' })
     return succeed({ kind: 'grown', from: held.size, to: checkpoint.size })
   } catch (cause) {
     if (cause instanceof FalseTree) return fail({ kind: 'falseFile', path: cause.path })
+    if (cause instanceof Unsigned) return fail({ kind: 'unsigned' })
     throw cause
   }
+}
+
+/** The key in force has not signed the checkpoint; caught in {@link syncLog}. */
+class Unsigned extends Error {}
+
+/** A checkpoint as a source sent it: nothing says yet that the log's key signed it. */
+interface Claim {
+  readonly note: Note
+  readonly checkpoint: Checkpoint
 }
 
 /** A checkpoint that a log signed. */
 export interface OpenedCheckpoint {
   /** As it came. */
   readonly note: Note
-  /** The same with the log's signature alone: other lines were not checked, and are not kept. */
+  /** The same with the signatures of the log's keys alone: other lines were not checked, and are not kept. */
   readonly signed: Note
   readonly checkpoint: Checkpoint
 }
 
-/** A checkpoint of a log with the key that the log itself names; null when that key did not sign it. */
-export function openCheckpoint(log: LogKey, bytes: Uint8Array): OpenedCheckpoint | null {
-  const note = parseNote(bytes)
-  const key = keyOf(log)
-  if (!note || !openNote(note, [key]).ok) return null
-  const checkpoint = parseCheckpoint(note.text)
-  return checkpoint?.origin === log.origin ? { note, signed: onlySignedBy(note, key), checkpoint } : null
+/** A checkpoint that the key in force at its size has signed; null when that key did not. */
+export function openCheckpoint(keys: LogKeys, bytes: Uint8Array): OpenedCheckpoint | null {
+  const claim = parseClaim(keys.origin, bytes)
+  const signed = claim && signedPart(claim.note, keys, keyAt(keys, claim.checkpoint.size))
+  return claim && signed && { ...claim, signed }
 }
 
-type LogKey = Pick<LogTable, 'origin' | 'public_key'>
-
-/** The key that signs a log's checkpoints. */
-export function keyOf({ origin, public_key }: LogKey): VerifierKey {
-  return verifierKey(origin, 1, Uint8Array.from(Buffer.from(public_key, 'base64')))
-}
-
-async function readSigned(held: LogTable, files: LogFiles): Promise<OpenedCheckpoint | null> {
+async function readClaim(origin: string, files: LogFiles): Promise<Claim | null> {
   const bytes = await files.read('checkpoint', MAX_NOTE_BYTES)
-  return bytes && openCheckpoint(held, bytes)
+  return bytes && parseClaim(origin, bytes)
+}
+
+/** A checkpoint of this log by whatever key. */
+export function parseClaim(origin: string, bytes: Uint8Array): Claim | null {
+  const note = parseNote(bytes)
+  const checkpoint = note && parseCheckpoint(note.text)
+  return note && checkpoint?.origin === origin ? { note, checkpoint } : null
+}
+
+/** The note with the signatures of the log's keys alone, when `needed` is one of them; else null. */
+export function signedPart(note: Note, keys: LogKeys, needed: PublicKey): Note | null {
+  const verifiers = [...new Set(keys.generations.map(({ log }) => log))].map((key) =>
+    logVerifier(keys.origin, key),
+  )
+  const opened = openNote(note, verifiers)
+  const isSigned = opened.ok && openNote(note, [logVerifier(keys.origin, needed)]).ok
+  return isSigned ? onlySignedBy(note, verifiers) : null
+}
+
+/**
+ * Goes on when the key in force at the checkpoint's size signed it, as far as that can be told before the entries are here: a
+ * checkpoint by a key that we do not know is believed for the sake of the quorum that named the key in the entries that it
+ * covers. Resolves to what the log's keys signed. Throws {@link Unsigned}.
+ */
+async function requireSignature(
+  held: LogTable,
+  keys: LogKeys,
+  { note, checkpoint }: Claim,
+  files: LogFiles,
+): Promise<Note> {
+  const signed = signedPart(note, keys, keyAt(keys, checkpoint.size))
+  if (signed) return signed
+  if (checkpoint.size <= held.size) throw new Unsigned()
+  const kept = keptCheckpoint(held)
+  const tree = await openSignedTree(files, checkpoint)
+  if (!(await continues(tree, held)) || (kept && !(await begins(tree, kept)))) throw new Unsigned()
+  return requireNewestKey(tree, keys, held.size, note)
+}
+
+/** Reads what is to come for the keys that it names, before any of it counts. Throws {@link Unsigned}. */
+async function requireNewestKey(tree: SignedTree, keys: LogKeys, from: number, note: Note): Promise<Note> {
+  let folded = keys
+  for await (const { index, leaves } of fetchBundles(tree, from, tree.edge.size))
+    folded = foldFresh(folded, from, index * TILE_WIDTH, leaves)
+  const signed = signedPart(note, folded, currentKeys(folded).log)
+  if (!signed) throw new Unsigned()
+  return signed
+}
+
+/** The keys after the leaves that begin at `start`, of which those below `from` have been folded before. */
+function foldFresh(keys: LogKeys, from: number, start: number, leaves: readonly Uint8Array[]): LogKeys {
+  return leaves.reduce(
+    (folded, leaf, at) => (start + at < from ? folded : foldKeys(folded, start + at, leaf)),
+    keys,
+  )
 }
 
 /** A checkpoint with the note that its log signed. */
@@ -185,18 +246,29 @@ export function keptCheckpoint({ checkpoint }: LogTable): SignedCheckpoint | nul
 async function grow(
   deps: TileDeps,
   held: LogTable,
-  checkpoint: Checkpoint,
+  known: LogKeys,
+  { note, checkpoint }: Claim,
   request: SyncRequest,
 ): Promise<void> {
   const tree = await openSignedTree(request.files, checkpoint)
-  if (hex(rootOf(await edgeFromTiles(tree, held.size))) !== held.root) throw new FalseTree('the beginning')
+  if (!(await continues(tree, held))) throw new FalseTree('the beginning')
   let log = held
+  let keys = known
   for await (const bundles of inGroups(fetchBundles(tree, log.size, checkpoint.size))) {
     request.signal.throwIfAborted()
+    const before = currentKeys(keys)
+    for (const { index, leaves } of bundles) keys = foldFresh(keys, log.size, index * TILE_WIDTH, leaves)
+    const next = ((bundles.at(-1)?.index ?? 0) + 1) * TILE_WIDTH
+    if (currentKeys(keys) !== before) await requireNewestKey(tree, keys, next, note)
     log = await applyBundles(deps, log, bundles, request)
     request.onProgress?.(log.size, checkpoint.size)
   }
   if (hex(checkpoint.root) !== log.root) throw new FalseTree('checkpoint')
+}
+
+/** Whether a tree begins with all that we hold. */
+async function continues(tree: TileReader, held: LogTable): Promise<boolean> {
+  return hex(rootOf(await edgeFromTiles(tree, held.size))) === held.root
 }
 
 interface Bundle {

@@ -1,6 +1,7 @@
 /** What a witness answers. C2SP tlog-witness. */
 import type { LogTable } from '../../database/index.ts'
 import { equalBytes, utf8 } from '../../kernel/bytes.ts'
+import { readKeys } from '../queries/keys.ts'
 import { ownCosignatures, readWitnessed, type Witnessed } from '../queries/witnessed.ts'
 import { isFresh, timeToVouch } from '../rules.ts'
 import {
@@ -53,7 +54,10 @@ export async function addCheckpoint(deps: CosignDeps, body: Uint8Array): Promise
   if (!request || !claimed) return only({ kind: 'malformed' })
   const log = await findFollowed(deps, claimed.origin)
   if (!log) return only({ kind: 'unknown' })
-  const opened = openCheckpoint(log, utf8(formatNote(request.note.text, request.note.signatures)))
+  const opened = openCheckpoint(
+    await readKeys(deps.database.read, log),
+    utf8(formatNote(request.note.text, request.note.signatures)),
+  )
   if (!opened) return only({ kind: 'unsigned' })
   if (request.oldSize > opened.checkpoint.size) return only({ kind: 'backwards' })
   if (log.frozen !== null) return only({ kind: 'unwilling' })

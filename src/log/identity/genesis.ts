@@ -26,9 +26,11 @@ export interface Genesis {
 
 /** Makes a member's keys and the first leaf of its log, signed by each of them. */
 export function makeGenesis({ random, now }: { readonly random: Random; readonly now: Millis }): Genesis {
-  const seed = () => Uint8Array.from(random(SEED_BYTES))
-  const keys = { log: seed(), witness: seed() }
-  const recovery = Array.from({ length: RECOVERY_KEYS }, (_, index) => ({ number: index + 1, seed: seed() }))
+  const keys = makeKeys(random)
+  const recovery = Array.from({ length: RECOVERY_KEYS }, (_, index) => ({
+    number: index + 1,
+    seed: newSeed(random),
+  }))
   const logKey = signingKey('log', ED25519, keys.log)
   const witnessKey = signingKey('witness', ED25519, keys.witness)
   const recoverers = recovery.map((key) => signingKey(`recovery-${key.number}`, ED25519, key.seed))
@@ -36,9 +38,9 @@ export function makeGenesis({ random, now }: { readonly random: Random; readonly
     type: 'member-genesis/1',
     time: isoTime(now),
     body: {
-      log: publicKeyOf(logKey),
-      witness: publicKeyOf(witnessKey),
-      recovery: { keys: recoverers.map(publicKeyOf), threshold: RECOVERY_THRESHOLD },
+      log: publicHalf(logKey),
+      witness: publicHalf(witnessKey),
+      recovery: { keys: recoverers.map(publicHalf), threshold: RECOVERY_THRESHOLD },
     },
   })
   const leaf = utf8(signNote(fromUtf8(statement), [logKey, witnessKey, ...recoverers]))
@@ -74,7 +76,21 @@ export function readGenesis(leaf: Uint8Array): MemberGenesis['body'] | null {
     : null
 }
 
-function publicKeyOf({ verifier }: SigningKey): PublicKey {
+/** Keys for every day, of a new member or of one that changes them. */
+export function makeKeys(random: Random): MemberKeys {
+  return { log: newSeed(random), witness: newSeed(random) }
+}
+
+/** The public half of a seed. */
+export function publicKeyOf(role: keyof MemberKeys, seed: Uint8Array): PublicKey {
+  return publicHalf(signingKey(role, role === 'log' ? 1 : 4, seed))
+}
+
+function newSeed(random: Random): Uint8Array {
+  return Uint8Array.from(random(SEED_BYTES))
+}
+
+function publicHalf({ verifier }: SigningKey): PublicKey {
   return PublicKey.parse(Buffer.from(verifier.key).toString('base64'))
 }
 

@@ -1,10 +1,10 @@
-import type { LogTable } from '../../database/index.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import { SECOND, type Millis } from '../../kernel/time.ts'
 import { memberIdOf } from '../../records/index.ts'
 import { hex } from '../commands/extend.ts'
 import { openCheckpoint } from '../commands/sync.ts'
 import { readGenesis } from '../identity/genesis.ts'
+import type { LogKeys } from '../identity/keys.ts'
 import { witnessName } from '../rules.ts'
 import { formatSignature, openNote, verifierKey } from '../tlog/index.ts'
 
@@ -23,15 +23,15 @@ export interface Cosigned {
 }
 
 /**
- * Reads a checkpoint of `log` that a member cosigned with the witness key of its genesis; null when either signature or the
+ * Reads a checkpoint of the log with these keys that a member cosigned with the witness key of its genesis; null when either signature or the
  * identity is not right.
  */
 export function readCosigned(
-  log: LogTable,
+  logKeys: LogKeys,
   { genesis, checkpoint }: { readonly genesis: Uint8Array; readonly checkpoint: Uint8Array },
 ): Cosigned | null {
   const keys = readGenesis(genesis)
-  const opened = openCheckpoint(log, checkpoint)
+  const opened = openCheckpoint(logKeys, checkpoint)
   if (!keys || !opened) return null
   const memberId = memberIdOf(genesis)
   const signer = witnessName(memberId)

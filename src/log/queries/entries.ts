@@ -29,6 +29,8 @@ export interface LogSummary {
 /** A log, and whose it is in that member's own words. */
 export interface NamedLog extends LogSummary {
   readonly memberName: string
+  /** The entries that named new keys, besides the first. */
+  readonly keysAt: readonly number[]
 }
 
 /** What is known of a log's age and of who vouches for it. Times are milliseconds. */
@@ -72,7 +74,18 @@ export async function listLogs(reader: Reader): Promise<readonly NamedLog[]> {
     .orderBy('member.created_at')
     .orderBy('log.origin')
     .execute()
-  return rows.map((row) => ({ ...summarise(row), memberName: row.display_name || row.handle }))
+  const named = await reader
+    .selectFrom('log_key')
+    .select(['origin', 'position'])
+    .where('position', '>', 0)
+    .orderBy('position')
+    .execute()
+  const keysAt = Map.groupBy(named, ({ origin }) => origin)
+  return rows.map((row) => ({
+    ...summarise(row),
+    memberName: row.display_name || row.handle,
+    keysAt: keysAt.get(row.origin)?.map(({ position }) => position) ?? [],
+  }))
 }
 
 export function summarise(log: LogTable): LogSummary {
@@ -90,6 +103,17 @@ export function summarise(log: LogTable): LogSummary {
 
 export async function findLog(reader: Reader, origin: string): Promise<LogTable | null> {
   const row = await reader.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst()
+  return row ?? null
+}
+
+/** Of the logs of a member that are here, the one with the highest number; null where there is none. */
+export async function findCurrent(reader: Reader, memberId: string): Promise<LogTable | null> {
+  const row = await reader
+    .selectFrom('log')
+    .selectAll()
+    .where('member_id', '=', memberId)
+    .orderBy('number', 'desc')
+    .executeTakeFirst()
   return row ?? null
 }
 

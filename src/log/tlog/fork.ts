@@ -53,10 +53,12 @@ function signedBy(note: Note, key: VerifierKey): Checkpoint | null {
   return checkpoint?.origin === key.name ? checkpoint : null
 }
 
-/** A note with the lines of one key alone: whatever else was on it is nothing that was checked. */
-export function onlySignedBy({ text, signatures }: Note, key: VerifierKey): Note {
-  const lines = signatures.filter(({ name, id }) => name === key.name && equalBytes(id, key.id))
-  return { text, signatures: lines.slice(0, 1) }
+/** A note with one line of each of these keys alone: whatever else was on it is nothing that was checked. */
+export function onlySignedBy({ text, signatures }: Note, keys: readonly VerifierKey[]): Note {
+  const lines = keys.map((key) =>
+    signatures.find(({ name, id }) => name === key.name && equalBytes(id, key.id)),
+  )
+  return { text, signatures: lines.filter((line) => line !== undefined) }
 }
 
 /** The bytes of a note. */

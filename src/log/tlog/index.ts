@@ -34,7 +34,14 @@ export {
 export { MAX_BUNDLE_BYTES, MAX_LEAF_BYTES, decodeBundle, encodeBundle } from './bundle.ts'
 
 // A whole log
-export { verifyLog, type LogFiles, type LogProblem, type LogReport, type LogUnderCheck } from './whole-log.ts'
+export {
+  verifyLog,
+  type EntryKeys,
+  type LogFiles,
+  type LogProblem,
+  type LogReport,
+  type LogUnderCheck,
+} from './whole-log.ts'
 
 // Proofs
 export {

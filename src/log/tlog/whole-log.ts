@@ -3,7 +3,7 @@ import { concatBytes, equalBytes } from '../../kernel/bytes.ts'
 import { decodeBundle, MAX_BUNDLE_BYTES } from './bundle.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import { inOrder } from './in-order.ts'
-import { MAX_NOTE_BYTES, openNote, parseNote } from './note.ts'
+import { MAX_NOTE_BYTES, type Note, openNote, parseNote } from './note.ts'
 import { bundlePath, type Tile, TILE_WIDTH, tilePath, widthOf } from './tile.ts'
 import { HASH_BYTES, leafHash } from './tree-hash.ts'
 import { appendLeaves, emptyEdge, partialTile, rootOf, type TreeEdge } from './tree.ts'
@@ -40,11 +40,18 @@ export interface LogReport {
   readonly problem: LogProblem | null
 }
 
+/** Finds the key of a log in its entries, which are given to it in order. */
+export interface EntryKeys {
+  take(position: number, entry: Uint8Array): void
+  /** The key in force over all entries that were given. */
+  current(): VerifierKey
+}
+
 /** A log, and what it is held against. */
 export interface LogUnderCheck {
   readonly files: LogFiles
-  /** One of these must have signed the checkpoint. */
-  readonly keys: readonly VerifierKey[]
+  /** One of these must have signed the checkpoint; or the key that the log itself names in its entries. */
+  readonly keys: readonly VerifierKey[] | EntryKeys
   /** Whose log it is to be; null takes any. */
   readonly origin: string | null
   /** Bundles read ahead of the one being checked. */
@@ -60,10 +67,12 @@ export interface LogUnderCheck {
 export async function verifyLog(log: LogUnderCheck): Promise<LogReport> {
   let checkpoint: Checkpoint | null = null
   try {
-    checkpoint = await readCheckpoint(log)
-    const edge = await checkEntries(log, checkpoint.size)
+    const { note, ...claimed } = await readCheckpoint(log)
+    if (isList(log.keys)) checkpoint = signed(note, claimed.checkpoint, log.keys)
+    const edge = await checkEntries(log, claimed.checkpoint.size)
     await checkEdge(log.files, edge)
-    if (!equalBytes(rootOf(edge), checkpoint.root)) throw new FoundProblem('wrongRoot', CHECKPOINT)
+    if (!equalBytes(rootOf(edge), claimed.checkpoint.root)) throw new FoundProblem('wrongRoot', CHECKPOINT)
+    checkpoint ??= signed(note, claimed.checkpoint, isList(log.keys) ? log.keys : [log.keys.current()])
     return { checkpoint, problem: null }
   } catch (error) {
     if (error instanceof FoundProblem) return { checkpoint, problem: error.problem }
@@ -80,20 +89,31 @@ class FoundProblem extends Error {
   }
 }
 
-async function readCheckpoint({ files, keys, origin }: LogUnderCheck): Promise<Checkpoint> {
+function isList(keys: LogUnderCheck['keys']): keys is readonly VerifierKey[] {
+  return Array.isArray(keys)
+}
+
+async function readCheckpoint({ files, origin }: LogUnderCheck) {
   const bytes = await files.read(CHECKPOINT, MAX_NOTE_BYTES)
   if (!bytes) throw new FoundProblem('missing', CHECKPOINT)
   const note = parseNote(bytes)
-  const opened = note && openNote(note, keys)
-  if (opened?.ok === false) throw new FoundProblem(opened.reason, CHECKPOINT)
-  const checkpoint = opened && parseCheckpoint(opened.text)
-  if (!checkpoint) throw new FoundProblem('malformed', CHECKPOINT)
+  const checkpoint = note && parseCheckpoint(note.text)
+  if (!note || !checkpoint) throw new FoundProblem('malformed', CHECKPOINT)
   if (origin !== null && origin !== checkpoint.origin) throw new FoundProblem('wrongOrigin', CHECKPOINT)
+  return { note, checkpoint }
+}
+
+function signed(note: Note, checkpoint: Checkpoint, keys: readonly VerifierKey[]): Checkpoint {
+  const opened = openNote(note, keys)
+  if (!opened.ok) throw new FoundProblem(opened.reason, CHECKPOINT)
   return checkpoint
 }
 
 /** Checks bundles and all full tiles; resolves to the edge that the entries lead to. */
-async function checkEntries({ files, ahead, onProgress }: LogUnderCheck, size: number): Promise<TreeEdge> {
+async function checkEntries(
+  { files, keys, ahead, onProgress }: LogUnderCheck,
+  size: number,
+): Promise<TreeEdge> {
   let edge = emptyEdge()
   const read = async (tile: Tile) => ({
     tile,
@@ -101,6 +121,7 @@ async function checkEntries({ files, ahead, onProgress }: LogUnderCheck, size: n
     hashes: await readTile(files, tile),
   })
   for await (const { tile, entries, hashes } of inOrder(bottomTiles(size), ahead, read)) {
+    if (!isList(keys)) entries.forEach((entry, at) => keys.take(tile.index * TILE_WIDTH + at, entry))
     const leaves = entries.map(leafHash)
     requireSame(tile, hashes, concatBytes(leaves))
     const grown = appendLeaves(edge, leaves)

@@ -1,9 +1,9 @@
-import type { Writer } from '../../../database/index.ts'
+import type { LogTable, Writer } from '../../../database/index.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
 import { type Handle, MemberId, Name } from '../../../kernel/names.ts'
-import { fail, type Result } from '../../../kernel/result.ts'
+import { fail, type Result, succeed } from '../../../kernel/result.ts'
 import { isoTime, type Millis } from '../../../kernel/time.ts'
-import { type Founding, queueRecord } from '../../../log/index.ts'
+import { type Founding, type NewKeys, queueRecord } from '../../../log/index.ts'
 import { Endpoint } from '../../../records/index.ts'
 import { hostedMembers } from '../queries.ts'
 import { refusalToOperate } from '../rules.ts'
@@ -60,6 +60,18 @@ export function createMemberCommands(deps: AccountsDeps) {
       })
     },
 
+    /** Gives a member's log new keys, in the name of its recovery quorum. */
+    async rotateKeys(
+      by: Authority,
+      handle: string,
+      recoveryKeys: readonly string[],
+    ): Promise<Result<NewKeys>> {
+      const refusal = refusalToOperate(by)
+      if (refusal) return fail(refusal)
+      const log = await logOf(deps, handle)
+      return log.ok ? deps.logs.rotate(log.value, recoveryKeys) : log
+    },
+
     /** Gives a member that was hosted before there were logs its keys and its log. What waited to be said is said then. */
     async openLog(by: Authority, handle: string): Promise<Result<FoundedMember>> {
       const refusal = refusalToOperate(by)
@@ -74,6 +86,13 @@ export function createMemberCommands(deps: AccountsDeps) {
       })
     },
   }
+}
+
+/** The log that a hosted member writes now. */
+async function logOf({ database, logs }: AccountsDeps, handle: string): Promise<Result<LogTable>> {
+  const member = (await hostedMembers(database.read)).find((hosted) => hosted.handle === handle)
+  const log = member && (await logs.current(member.id))
+  return log ? succeed(log) : fail(failure('memberNotFound'))
 }
 
 /** What is told of a founding. */

@@ -52,7 +52,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
    * with `logBehind` when the checkpoint is another than our newest: it looks again and says so again.
    */
   async function announce(log: LogTable, said: Announcement): Promise<Result<void>> {
-    const read = readCosigned(log, said)
+    const read = readCosigned(await deps.logs.keys(log), said)
     if (!read) return fail(failure('logNotBelieved', { path: 'cosignature' }))
     // Before the log is confirmed, whoever is ahead of us has what we lost: that is taken back, see `maySign`.
     if (read.size > log.size && confirmed.has(log.origin)) await freeze(deps, log, 'twin')
@@ -225,7 +225,7 @@ function sizeAt(
 ): Promise<number | 'forked'> {
   return heard<number | 'forked'>(deps, follower, 0, async () => {
     const bytes = await files.read('checkpoint', MAX_NOTE_BYTES)
-    const opened = bytes && openCheckpoint(log, bytes)
+    const opened = bytes && openCheckpoint(await deps.logs.keys(log), bytes)
     if (!opened) return 0
     const { size, root } = opened.checkpoint
     const isOlder = size < log.signed_size

@@ -1,7 +1,7 @@
 /** Decisions about following members, pure. */
 import { z } from 'zod'
 
-import { Handle, MemberId } from '../../../kernel/names.ts'
+import { Handle, MemberId, Origin } from '../../../kernel/names.ts'
 import { HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
 
 /** What a node says of itself at `/.well-known/ayni`. A hint: what counts is in the logs. */
@@ -10,6 +10,10 @@ export const NodeHint = z.object({
     .array(z.object({ id: MemberId, handle: Handle, name: z.string().min(1).max(200) }))
     .min(1)
     .max(1000),
+  logs: z
+    .array(z.object({ origin: Origin, keysAt: z.array(z.int().min(0)).max(1000).default([]) }))
+    .max(10_000)
+    .default([]),
 })
 export type NodeHint = z.infer<typeof NodeHint>
 

@@ -20,7 +20,8 @@ export async function inspect(source: Source, handle: string | null): Promise<Ca
   if (!member) throw new Refusal(failure('memberNotFound', {}, 'member'))
   const origin = originOf(member.id, 0)
   const files = remoteFiles(source, logPrefix(source.url, member.id))
-  const checked = await checkCandidate(files, member.id)
+  const keysAt = hint.logs.find((log) => log.origin === origin)?.keysAt
+  const checked = await checkCandidate(files, member.id, keysAt)
   if (!checked.ok) throw new Refusal(failure('logNotBelieved', { path: checked.failure }))
   const { id: memberId, ...said } = member
   return { url: source.url, memberId, origin, ...said, ...checked.value }
