@@ -1,12 +1,13 @@
 import type { LogTable, Projection } from '../database/index.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock, Millis } from '../kernel/time.ts'
+import { cosignatureRequest, keepCosignature, sizeVouchedBy, type Witness } from './commands/collect.ts'
 import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
-import { freezeForked } from './commands/freeze.ts'
+import { evidenceAgainst, freezeForked } from './commands/freeze.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { rotateKeys } from './commands/rotate.ts'
-import { syncLog, type SyncRequest } from './commands/sync.ts'
+import { forkOfHeld, type SignedCheckpoint, syncLog, type SyncRequest } from './commands/sync.ts'
 import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
 import {
@@ -67,6 +68,15 @@ export function createLogs(deps: LogsDeps) {
     vouched: (originHash: string) => readVouched(read, originHash),
     /** What shows that a log signed two histories, as a file; null when nothing does. */
     evidence: (origin: string) => readEvidence(read, origin),
+    /** What shows that a log of which a copy is here, or that is written here, has signed another history; null otherwise. */
+    forkOf: (log: LogTable, found: SignedCheckpoint) => forkOfHeld(deps, log, found),
+    /** A file of evidence that convicts the log; null when it does not. */
+    readEvidence: (log: LogTable, file: string) => evidenceAgainst(read, log, file),
+    /** Asks for a cosignature, see `cosignatureRequest`, and keeps it. */
+    cosignatureRequest: (log: LogTable, oldSize: number) => cosignatureRequest(deps, log, oldSize),
+    keepCosignature: (log: LogTable, witness: Witness, lines: string) =>
+      keepCosignature(deps, log, witness, lines),
+    sizeVouchedBy: (origin: string, memberId: string) => sizeVouchedBy(deps.database, origin, memberId),
     /** Freezes a log on evidence; see `freezeForked`. */
     convict: (origin: string, fork: Fork) =>
       deps.database.write((tx) => freezeForked(tx, origin, fork, deps.clock())),

@@ -220,9 +220,10 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
             log.info({ origin, size }, 'checkpoint signed')
             hints.tell({ origin, size })
             void followers
-              .watch(origin, ended.signal)
+              .push(origin, ended.signal)
               .catch(
-                (error: unknown) => ended.signal.aborted || log.error({ err: error }, 'followers not asked'),
+                (error: unknown) =>
+                  ended.signal.aborted || log.error({ err: error }, 'checkpoint not shown to followers'),
               )
           },
         },

@@ -1,16 +1,19 @@
-import type { Writer } from '../../database/index.ts'
+import type { LogTable, Reader, Writer } from '../../database/index.ts'
 import { utf8 } from '../../kernel/bytes.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { isoTime, type Millis, momentOf } from '../../kernel/time.ts'
 import { LogFork, NoteText } from '../../records/index.ts'
-import { logVerifier } from '../identity/keys.ts'
+import { keyAt, type LogKeys, logVerifier } from '../identity/keys.ts'
+import { readKeys } from '../queries/keys.ts'
 import {
   convicts,
   type Fork,
   formatForkFile,
   formatNote,
+  type Note,
   onlySignedBy,
   parseCheckpoint,
+  parseForkFile,
   parseNote,
 } from '../tlog/index.ts'
 import { queueRecord } from './queue.ts'
@@ -53,6 +56,20 @@ export async function freezeForked(
   return true
 }
 
+/** Reads a file of evidence, with the log's signatures alone; null when it does not convict. */
+export async function evidenceAgainst(reader: Reader, log: LogTable, file: string): Promise<Fork | null> {
+  const fork = parseForkFile(utf8(file))
+  return fork && evidence(fork, await readKeys(reader, log))
+}
+
+/** A key that was not in force any more convicts nobody. */
+function evidence(fork: Fork, keys: LogKeys): Fork | null {
+  const inForce = (size: number) => logVerifier(keys.origin, keyAt(keys, size))
+  if (!convicts(fork, inForce)) return null
+  const signed = (note: Note) => onlySignedBy(note, [inForce(parseCheckpoint(note.text)?.size ?? 0)])
+  return { first: signed(fork.first), second: signed(fork.second), proof: fork.proof }
+}
+
 /**
  * What a member says of a fork counts when it convicts: then the log it speaks of is frozen here as well. Resolves to the origin
  * of a log that was frozen by it; null when nothing is new.
@@ -67,12 +84,10 @@ export async function heedFork(
   const log =
     origin && (await tx.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst())
   if (!first || !second || !log) return null
-  const key = logVerifier(log.origin, log.public_key)
   const proof = body.proof.map((hash) => Uint8Array.fromBase64(hash))
-  const fork = { first, second, proof }
-  if (!convicts(fork, key)) return null
-  const kept = { first: onlySignedBy(first, [key]), second: onlySignedBy(second, [key]), proof }
-  return (await freezeForked(tx, log.origin, kept, momentOf(time), memberId)) ? log.origin : null
+  const fork = evidence({ first, second, proof }, await readKeys(tx, log))
+  if (!fork) return null
+  return (await freezeForked(tx, log.origin, fork, momentOf(time), memberId)) ? log.origin : null
 }
 
 function statement({ first, second, proof }: Fork, now: Millis): LogFork {

@@ -39,18 +39,23 @@ export function parseForkFile(bytes: Uint8Array): Fork | null {
   return first && second ? { first, second, proof } : null
 }
 
-/** Whether the evidence shows that the holder of `key`, the key of a log under that log's name, signed two histories. */
-export function convicts({ first, second, proof }: Fork, key: VerifierKey): boolean {
-  const [smaller, larger] = [signedBy(first, key), signedBy(second, key)]
+/**
+ * Whether the evidence shows that a log signed two histories. `keyAt` is the log's key, under the log's name, that was in force
+ * at a size.
+ */
+export function convicts({ first, second, proof }: Fork, keyAt: (size: number) => VerifierKey): boolean {
+  const [smaller, larger] = [signedBy(first, keyAt), signedBy(second, keyAt)]
   if (!smaller || !larger || smaller.size > larger.size) return false
   if (smaller.size === larger.size) return proof.length === 0 && !equalBytes(smaller.root, larger.root)
   const roots = readForkProof({ from: smaller.size, to: larger.size, proof })
   return roots !== null && equalBytes(roots.toRoot, larger.root) && !equalBytes(roots.fromRoot, smaller.root)
 }
 
-function signedBy(note: Note, key: VerifierKey): Checkpoint | null {
-  const checkpoint = openNote(note, [key]).ok ? parseCheckpoint(note.text) : null
-  return checkpoint?.origin === key.name ? checkpoint : null
+function signedBy(note: Note, keyAt: (size: number) => VerifierKey): Checkpoint | null {
+  const checkpoint = parseCheckpoint(note.text)
+  if (!checkpoint) return null
+  const key = keyAt(checkpoint.size)
+  return checkpoint.origin === key.name && openNote(note, [key]).ok ? checkpoint : null
 }
 
 /** A note with one line of each of these keys alone: whatever else was on it is nothing that was checked. */

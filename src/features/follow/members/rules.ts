@@ -22,6 +22,11 @@ export function logPrefix(url: string, memberId: string): string {
   return `${url}/api/ayni/v1/logs/${memberId}/0`
 }
 
+/** Where a node vouches for the logs that it follows: submission and monitoring prefix. */
+export function witnessPrefix(url: string): string {
+  return `${url}/api/ayni/v1/witness`
+}
+
 /** How often a checkpoint is asked for while hints may be lost. */
 export const POLL_EVERY = MINUTE
 const LONGEST_PAUSE = HOUR

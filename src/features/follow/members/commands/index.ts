@@ -7,7 +7,7 @@ import { beginFollow, endFollow } from './follow.ts'
 import { inspect } from './inspect.ts'
 import { type SyncDeps, syncFollow } from './sync.ts'
 
-export interface MemberDeps extends SyncDeps {
+export interface MemberDeps extends Omit<SyncDeps, 'announced'> {
   /** Told when a followed member's node has shown us a checkpoint: it is time to look. */
   readonly pushed: Pick<Hints, 'tell'>
 }
@@ -25,6 +25,7 @@ export type MemberCommands = ReturnType<typeof createMemberCommands>
 
 export function createMemberCommands(deps: MemberDeps) {
   const { database, logs } = deps
+  const announced: SyncDeps['announced'] = new Map()
   const turns = new Map<string, Promise<unknown>>()
 
   /** One turn at a time for each member: the clock, a hint and a person may ask at once. */
@@ -32,7 +33,7 @@ export function createMemberCommands(deps: MemberDeps) {
     const before = turns.get(memberId) ?? Promise.resolve()
     const turn = before.then(async () => {
       const follow = await findFollow(database.read, memberId)
-      return follow ? syncFollow(deps, follow, signal) : fail(failure('notFollowed'))
+      return follow ? syncFollow({ ...deps, announced }, follow, signal) : fail(failure('notFollowed'))
     })
     const settled = turn.catch(() => {}) // whoever asked hears of it; the next turn begins anyway
     turns.set(memberId, settled)
@@ -83,7 +84,7 @@ export function createMemberCommands(deps: MemberDeps) {
   }
 }
 
-function sourceOf({ fetcher }: SyncDeps, { url, allowPrivate }: Address, signal: AbortSignal) {
+function sourceOf({ fetcher }: MemberDeps, { url, allowPrivate }: Address, signal: AbortSignal) {
   const allow = allowPrivate ? ('private' as const) : ('public' as const)
   return { fetcher, url: url.replace(/\/+$/, ''), allow, signal }
 }

@@ -4,7 +4,7 @@ import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { MemberId, originOf } from '../../../../kernel/names.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
-import type { Clock } from '../../../../kernel/time.ts'
+import { type Clock, HOUR, type Millis } from '../../../../kernel/time.ts'
 import type { Fork, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
@@ -19,6 +19,8 @@ export interface SyncDeps {
   readonly fetcher: Fetcher
   readonly clock: Clock
   readonly events: FollowEvents
+  /** Of each followed member, which size of its log we last told its home that we hold, and when. */
+  readonly announced: Map<string, { readonly size: number; readonly at: Millis }>
 }
 
 /**
@@ -66,19 +68,21 @@ async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Pro
 
 /**
  * Tells a log's home that we hold its newest checkpoint: it may ask us for it after a disaster. Heard or not, following goes
- * on; said anew at each turn.
+ * on; said anew when it has grown, and each hour: the home may have lost what it knew of us.
  */
 async function announce(
-  { database, logs, fetcher, events }: SyncDeps,
+  { database, logs, fetcher, clock, events, announced }: SyncDeps,
   follow: Follow,
   source: Source,
 ): Promise<void> {
   const held = await logs.find(originOf(follow.memberId, 0))
+  const last = announced.get(follow.memberId)
+  if (!held || (last && last.size === held.signed_size && clock() - last.at < HOUR)) return
   const [own] = await hostedMembers(database.read)
   const ownId = MemberId.safeParse(own?.id)
   const ownLog = ownId.success ? await logs.find(originOf(ownId.data, 0)) : null
   const genesis = ownLog && (await logs.leaf(ownLog, 0))
-  const checkpoint = held && (await logs.checkpoint(held))
+  const checkpoint = await logs.checkpoint(held)
   if (!own || !genesis || !checkpoint) return
   const said = { genesis: genesis.toBase64(), checkpoint: fromUtf8(checkpoint), url: own.url }
   const answer = await fetcher.fetch({
@@ -90,7 +94,8 @@ async function announce(
     maxBytes: 64 * 1024,
   })
   if (answer.ok) answer.value[Symbol.dispose]()
-  if (!answer.ok || answer.value.status >= 400) events.unheard(follow.handle)
+  if (!answer.ok || answer.value.status >= 400) return events.unheard(follow.handle)
+  announced.set(follow.memberId, { size: held.signed_size, at: clock() })
 }
 
 async function explain(deps: SyncDeps, follow: Follow, cause: SyncFailure): Promise<Failure> {

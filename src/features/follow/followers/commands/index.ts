@@ -1,0 +1,160 @@
+import type { Database, LogTable } from '../../../../database/index.ts'
+import { failure, Refusal } from '../../../../kernel/failure.ts'
+import type { Fetcher } from '../../../../kernel/fetcher.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
+import type { Clock } from '../../../../kernel/time.ts'
+import { type Logs, readCosigned, readGenesis } from '../../../../log/index.ts'
+import type { Source } from '../../content/index.ts'
+import { inspect } from '../../members/commands/inspect.ts'
+import type { FollowerEvents } from '../events.ts'
+import { listFollowers } from '../queries.ts'
+import type { Announcement, Follower } from '../types.ts'
+import { type Answer, compare } from './compare.ts'
+import { freeze } from './freeze.ts'
+import { createPush } from './push.ts'
+import { restoreLost } from './restore.ts'
+
+export interface FollowerDeps {
+  readonly database: Database
+  readonly logs: Logs
+  readonly fetcher: Fetcher
+  readonly clock: Clock
+  readonly events: FollowerEvents
+  /** Brings back what recovered entries name, from those who hold it; resolves to whether all of it is here. */
+  readonly restore: (memberId: MemberId, sources: readonly Source[], signal: AbortSignal) => Promise<boolean>
+}
+
+/** Most followers of a log that announce themselves: each costs a row, and a question at each start. */
+const MOST_FOLLOWERS = 1000
+
+/** What a log's home knows of whoever follows it, and asks of them. */
+export function createFollowerCommands(deps: FollowerDeps) {
+  const { database, clock } = deps
+  /** Own logs that a follower, or nobody, has confirmed since this start. */
+  const confirmed = new Set<string>()
+  /** Own logs for which what was lost is being brought back. */
+  const restoring = new Set<string>()
+
+  /**
+   * A follower says that it holds our newest checkpoint. Refused with `logNotBelieved` when it is not what it says, and
+   * with `logBehind` when the checkpoint is another than our newest: it looks again and says so again.
+   */
+  async function announce(log: LogTable, said: Announcement): Promise<Result<void>> {
+    const read = readCosigned(await deps.logs.keys(log), said)
+    if (!read) return fail(failure('logNotBelieved', { path: 'cosignature' }))
+    // Before the log is confirmed, whoever is ahead of us has what we lost: that is taken back, see `maySign`.
+    if (read.size > log.size && confirmed.has(log.origin)) await freeze(deps, log.origin, 'twin')
+    if (read.size !== log.signed_size || read.root !== log.root) return fail(failure('logBehind'))
+    const row = {
+      origin: log.origin,
+      member_id: read.memberId,
+      witness_key: read.witnessKey,
+      url: said.url,
+      allow_private: 0 as const,
+      since: clock(),
+    }
+    const { signer, time, line } = read
+    return database.write(async (tx) => {
+      const known = await listFollowers(tx, log.origin)
+      const isKnown = known.some(({ memberId }) => memberId === read.memberId)
+      if (!isKnown && known.length >= MOST_FOLLOWERS) return fail(failure('tooManyFollowers'))
+      await tx
+        .insertInto('follower')
+        .values(row)
+        .onConflict((same) => same.columns(['origin', 'member_id']).doUpdateSet({ url: said.url }))
+        .execute()
+      const cosignature = { origin: log.origin, signer, size: read.size, time, line }
+      await tx
+        .insertInto('cosignature')
+        .values(cosignature)
+        .onConflict((same) => same.columns(['origin', 'signer']).doUpdateSet(cosignature))
+        .execute()
+      return succeed(undefined)
+    })
+  }
+
+  /**
+   * Takes the member at an address for a follower of every log written here, and lets it be asked there, be it a loopback or
+   * private address. Refused as {@link inspect} refuses.
+   */
+  async function allow(url: string, signal: AbortSignal): Promise<Result<void>> {
+    try {
+      const { memberId, genesis } = await inspect(
+        { fetcher: deps.fetcher, url, allow: 'private', signal },
+        null,
+      )
+      const keys = readGenesis(genesis)
+      if (!keys) return fail(failure('logNotBelieved', { path: 'tile/entries/000' }))
+      const own = (await deps.logs.list()).filter(({ role }) => role === 'own')
+      const row = {
+        member_id: memberId,
+        witness_key: keys.witness,
+        url,
+        allow_private: 1 as const,
+        since: clock(),
+      }
+      await database.write(async (tx) => {
+        for (const { origin } of own)
+          await tx
+            .insertInto('follower')
+            .values({ ...row, origin })
+            .onConflict((same) =>
+              same.columns(['origin', 'member_id']).doUpdateSet({ url, allow_private: 1 }),
+            )
+            .execute()
+      })
+      return succeed(undefined)
+    } catch (cause) {
+      if (cause instanceof Refusal) return fail(cause.failure)
+      throw cause
+    }
+  }
+
+  /**
+   * Whether a log may be signed. After a start, whoever is known to follow it is asked for its newest checkpoint first: what
+   * was lost here comes back from there, and another history freezes the log. While all who were named are silent it waits, and
+   * while somebody vouches for entries that nobody has given back.
+   */
+  async function maySign(log: LogTable, signal: AbortSignal): Promise<boolean> {
+    if (log.frozen !== null) return false
+    if (confirmed.has(log.origin)) return true
+    const followers = await listFollowers(database.read, log.origin)
+    const answers = new Set<Answer>()
+    for (const follower of followers) {
+      const answer = await compare(deps, log, follower, signal)
+      if (answer === 'recovered') void restoreOnce(log, followers, signal)
+      if (answer === 'recovered' || answer === 'forked') return false // the next turn begins from what is there then
+      answers.add(answer)
+    }
+    // Anybody may say that they follow: only those whom the operator named, or follows, can make us wait by their silence.
+    const awaited = followers.filter(({ isNamed }) => isNamed).length
+    if (answers.has('ahead')) deps.events.missing(log.origin)
+    else if (awaited === 0 || answers.has('agrees')) confirmed.add(log.origin)
+    else deps.events.unconfirmed(log.origin, awaited)
+    // An earlier run may not have ended it.
+    if (confirmed.has(log.origin) && followers.length > 0) void restoreOnce(log, followers, signal)
+    return confirmed.has(log.origin)
+  }
+
+  async function restoreOnce(
+    log: LogTable,
+    followers: readonly Follower[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (restoring.has(log.origin)) return
+    restoring.add(log.origin)
+    await restoreLost(deps, log, followers, signal)
+    restoring.delete(log.origin)
+  }
+
+  return {
+    announce,
+    allow,
+    maySign,
+    push: createPush(deps),
+    list: (origin: string) => listFollowers(database.read, origin),
+  }
+}
+
+export type FollowerCommands = ReturnType<typeof createFollowerCommands>
