@@ -1,16 +1,28 @@
 /**
  * Measures the node beside named peers, in one run: `npm run bench [-- PART…] [--size MIB] [--runs N] [--scratch DIR]`.
- * Parts: read ingest deduplication requests memory start. Prints a table, and JSON with `--json`.
+ * Parts: start requests read ingest deduplication memory appends entries spread idle. Prints a table, and JSON with `--json`.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { appends, entries, idle, spread } from './log-parts.ts'
 import { isReached, type Row } from './measure.ts'
 import { deduplication, ingest, memory, read, requests, start, type Part } from './parts.ts'
 
-const PARTS: Readonly<Record<string, Part>> = { start, requests, read, ingest, deduplication, memory }
+const PARTS: Readonly<Record<string, Part>> = {
+  start,
+  requests,
+  read,
+  ingest,
+  deduplication,
+  memory,
+  appends,
+  entries,
+  spread,
+  idle,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
