@@ -383,6 +383,75 @@ export interface CopyCheckTable {
   failures: number
 }
 
+/** Owner: features/letters. Messages of members hosted here to others. */
+export interface MessageOutTable {
+  id: string
+  sender_id: string
+  receiver_id: string
+  /** Kind with major version: `access-request/1`. */
+  kind: string
+  /** Canonical JSON; null once delivered. */
+  body: string | null
+  state: 'waiting' | 'delivered' | 'failed'
+  created_at: number
+  attempts: number
+  next_at: number
+  /** Why the last attempt failed, a word for programs; null after a good one. */
+  failure: string | null
+}
+
+/** Owner: features/letters. Messages that were received: each counts once. */
+export interface MessageInTable {
+  sender_id: string
+  id: string
+  receiver_id: string
+  kind: string
+  received_at: number
+}
+
+/** Owner: features/letters. The name under which a person of this node is known to one other member. */
+export interface PseudonymTable {
+  account_id: string
+  member_id: string
+  pseudonym: string
+}
+
+/** Owner: features/letters. What people of this node asked for, here or at another member. */
+export interface SentRequestTable {
+  id: string
+  account_id: string
+  /** The home of the repository. */
+  member_id: string
+  kind: 'model' | 'dataset'
+  /** `repository` case-folded. */
+  key: string
+  /** `namespace/name` as it was typed: whether there is one is not known here. */
+  repository: string
+  purpose: string
+  status: 'pending' | 'accepted' | 'rejected'
+  reason: string | null
+  asked_at: number
+  answered_at: number | null
+}
+
+/** Owner: features/letters. Who asked to read a repository written here, and what was answered. An accepted one is the right. */
+export interface AccessRequestTable {
+  id: string
+  repository_id: string
+  /** A person of this node; else the member whose person it is, and their pseudonym. */
+  account_id: string | null
+  member_id: string | null
+  pseudonym: string | null
+  role: 'person' | 'operator'
+  purpose: string
+  /** Typed by the person for whoever decides. */
+  contact: string | null
+  status: 'pending' | 'accepted' | 'rejected'
+  reason: string | null
+  asked_at: number
+  decided_at: number | null
+}
+
 /** Owner: log. What it takes up next: public records in the order in which they became true. */
 export interface OutgoingRecordTable {
   sequence: Generated<number>
@@ -455,6 +524,11 @@ export interface Tables {
   repository_xorb: RepositoryXorbTable
   dedup: DedupTable
   multipart_upload: MultipartUploadTable
+  message_out: MessageOutTable
+  message_in: MessageInTable
+  pseudonym: PseudonymTable
+  sent_request: SentRequestTable
+  access_request: AccessRequestTable
   outgoing_record: OutgoingRecordTable
   card: CardTable
   card_tag: CardTagTable

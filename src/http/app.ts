@@ -1,10 +1,12 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 
-import type { Accounts } from '../features/accounts/index.ts'
+import type { Accounts, Actor } from '../features/accounts/index.ts'
+import type { Assertions, Guest } from '../features/letters/index.ts'
 import { failure, Refusal } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
+import { succeed, type Result } from '../kernel/result.ts'
 import type { Translators } from '../web/i18n/index.ts'
 import { baseUrl } from './base-url.ts'
 import type { HttpEnvironment, RequestContext } from './context.ts'
@@ -13,6 +15,7 @@ import { refuse } from './refuse.ts'
 
 export interface AppDeps {
   readonly accounts: Accounts
+  readonly assertions: Pick<Assertions, 'believe'>
   readonly translators: Translators
   readonly random: Random
   readonly log: Log
@@ -21,7 +24,14 @@ export interface AppDeps {
 }
 
 /** Every HTTP surface of the node behind one front door: an id for each request, who asks, and one place where errors end. */
-export function createApp({ accounts, translators, random, log, routes }: AppDeps): Hono<HttpEnvironment> {
+export function createApp({
+  accounts,
+  assertions,
+  translators,
+  random,
+  log,
+  routes,
+}: AppDeps): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
 
   app.use(async (c, next) => {
@@ -29,16 +39,26 @@ export function createApp({ accounts, translators, random, log, routes }: AppDep
     c.set('requestId', requestId)
     c.set('translators', translators)
     c.header('X-Request-Id', requestId)
-    const actor = await accounts.authenticate({
-      authorization: ownsAuthorization(c) ? undefined : c.req.header('authorization'),
-      cookie: c.req.header('cookie'),
-    })
-    if (!actor.ok) return refuse(c, actor.failure)
-    c.set('actor', actor.value)
+    const who = await whoAsks(c)
+    if (!who.ok) return refuse(c, who.failure)
+    c.set('actor', who.value.actor)
+    c.set('guest', who.value.guest)
     if (comesFromElsewhere(c) && changesSomething(c) && carriesCookie(c))
       return refuse(c, failure('crossSiteRequest'))
     return next()
   })
+
+  /** A person of this node, or one on whose behalf another member's node asks. */
+  async function whoAsks(c: RequestContext): Promise<Result<{ actor: Actor; guest: Guest | null }>> {
+    const authorization = ownsAuthorization(c) ? undefined : c.req.header('authorization')
+    const [, assertion] = /^Ayni +(\S+)$/i.exec(authorization ?? '') ?? []
+    if (assertion !== undefined) {
+      const guest = await assertions.believe(assertion)
+      return guest.ok ? succeed({ actor: { kind: 'anonymous' }, guest: guest.value }) : guest
+    }
+    const actor = await accounts.authenticate({ authorization, cookie: c.req.header('cookie') })
+    return actor.ok ? succeed({ actor: actor.value, guest: null }) : actor
+  }
 
   for (const router of routes) app.route('/', router)
 

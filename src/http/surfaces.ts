@@ -6,6 +6,7 @@ import type { Accounts } from '../features/accounts/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import type { RemoteContent } from '../features/follow/index.ts'
 import type { FollowerCommands, MemberCommands } from '../features/follow/index.ts'
+import type { Elsewhere, MessageCommands, RequestCommands } from '../features/letters/index.ts'
 import type { Lookup, Share } from '../features/share/index.ts'
 import { failure } from '../kernel/failure.ts'
 import { fail, succeed } from '../kernel/result.ts'
@@ -15,10 +16,12 @@ import { access, accessToFiles } from './access.ts'
 import { accountRoutes } from './accounts/index.ts'
 import { apiRoutes } from './api/index.ts'
 import type { HttpEnvironment } from './context.ts'
+import { elsewhereRoutes } from './elsewhere/index.ts'
 import { federationRoutes } from './federation/index.ts'
 import { huggingFaceRoutes } from './hf/index.ts'
 import { lfsBatchRoutes, lfsTransferRoutes } from './lfs/index.ts'
 import { logRoutes } from './log/index.ts'
+import { messageRoutes } from './messages/index.ts'
 import { casRoutes, createXetTokens, xetTokenRoutes, type Authorise, type XetTokens } from './xet/index.ts'
 
 export interface SurfaceDeps {
@@ -33,6 +36,9 @@ export interface SurfaceDeps {
   readonly hints: Hints
   readonly followers: FollowerCommands
   readonly members: MemberCommands
+  readonly messages: MessageCommands
+  readonly requests: RequestCommands
+  readonly elsewhere: Elsewhere
   readonly signer: Signer
   readonly clock: Clock
   readonly version: string
@@ -42,6 +48,8 @@ export interface SurfaceDeps {
 export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
   const tokens = endWithAccounts(deps, createXetTokens(deps))
   const authorise: Authorise = async (c, address, right) => {
+    // Such a token outlives the moment: who reads on another member's word is asked for it each time.
+    if (c.get('guest')) return fail(failure('forbidden'))
     const found =
       right === 'read' ? await accessToFiles(deps, c, address) : await access(deps, c, address, 'write')
     if (!found.ok) return found
@@ -66,6 +74,8 @@ export function surfaces(deps: SurfaceDeps): readonly Hono<HttpEnvironment>[] {
     federationRoutes(deps),
     apiRoutes(deps),
     accountRoutes(deps),
+    messageRoutes(deps),
+    elsewhereRoutes(deps),
     huggingFaceRoutes(deps),
   ]
 }

@@ -37,6 +37,21 @@ import {
   startFollowing,
 } from '../features/follow/index.ts'
 import {
+  type Assertions,
+  createAssertions,
+  createElsewhere,
+  createMessageCommands,
+  createRequestCommands,
+  type Elsewhere,
+  hear,
+  keepKeys,
+  logMessageEvents,
+  type MessageCommands,
+  type Post,
+  type RequestCommands,
+  startPost,
+} from '../features/letters/index.ts'
+import {
   createShare,
   examineRevisions,
   repositoriesWithOldCard,
@@ -88,6 +103,11 @@ export interface Node extends AsyncDisposable {
   readonly followers: FollowerCommands
   /** What is promised to everybody. */
   readonly publicGoods: PublicGoodCommands
+  /** What members tell each other, and what their people ask for and may read elsewhere. */
+  readonly messages: MessageCommands
+  readonly requests: RequestCommands
+  readonly assertions: Assertions
+  readonly elsewhere: Elsewhere
   readonly fetcher: Fetcher
   /** Keeps up with everybody who is followed. Its owner disposes it before the node. */
   keepUp(): Following
@@ -95,6 +115,8 @@ export interface Node extends AsyncDisposable {
   checkCopies(): AsyncDisposable
   /** Starts writing the logs of the members hosted here. Its owner disposes it before the node. */
   writeLogs(): LogWriter
+  /** Starts sending messages to other members. Its owner disposes it before the node. */
+  sendMessages(): Post
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -173,6 +195,12 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       .flush()
       .catch((error: unknown) => log.error({ err: error }, 'download counts not written'))
   })
+  const letters = { database, logs, messageKeys, fetcher, clock, random, events: logMessageEvents(log) }
+  const messages = createMessageCommands({
+    ...letters,
+    hear: (tx, between, message) => hear(letters, tx, between, message),
+  })
+  const assertions = createAssertions(letters)
   const rest = owned.move()
   return {
     database,
@@ -193,6 +221,15 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       const checking = startCheckingCopies(deps)
       onCommit(() => checking.wake())
       return checking
+    },
+    messages,
+    requests: createRequestCommands(letters),
+    assertions,
+    elsewhere: createElsewhere({ ...letters, assertions }),
+    sendMessages() {
+      const post = startPost({ ...letters, database: quiet, prepare: () => keepKeys(letters) })
+      onCommit(() => post.wake())
+      return post
     },
     keepUp() {
       const onError = (error: unknown) => log.error({ err: error }, 'following broke off')

@@ -21,7 +21,8 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   owned.use(node.writeLogs())
   owned.use(node.keepUp())
   owned.use(node.checkCopies())
-  const { accounts, random, log } = node
+  owned.use(node.sendMessages())
+  const { accounts, assertions, random, log } = node
   const flush = () =>
     node.share.downloads
       .flush()
@@ -32,7 +33,7 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   const cards = owned.use(createCardRenderer())
   const site = createSite({ ...node, cards, remoteOf: remoteAddress, visit: (actor) => visit(deps, actor) })
   const routes = [...surfaces({ ...deps, signer: createSigner(node), version }), site]
-  const app = createApp({ accounts, random, log, translators: createTranslators(), routes })
+  const app = createApp({ accounts, assertions, random, log, translators: createTranslators(), routes })
   const rest = owned.move()
   return { ...administered(node), app, [Symbol.asyncDispose]: () => rest.disposeAsync() }
 }

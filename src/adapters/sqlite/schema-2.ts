@@ -87,5 +87,42 @@ create table copy_check (
   checked_at integer not null, verified_at integer, failures integer not null,
   primary key (repository_id, member_id)
 ) strict, without rowid;
+create index log_entry_message_keys on log_entry (origin, position) where type = 'member-message-keys/1';
+create table message_out (
+  id text primary key, sender_id text not null references member on delete cascade,
+  receiver_id text not null references member on delete cascade, kind text not null, body text,
+  state text not null check (state in ('waiting', 'delivered', 'failed')), created_at integer not null,
+  attempts integer not null, next_at integer not null, failure text
+) strict;
+create index message_out_next on message_out (next_at) where state = 'waiting';
+create table message_in (
+  sender_id text not null references member on delete cascade, id text not null, receiver_id text not null, kind text not null,
+  received_at integer not null,
+  primary key (sender_id, id)
+) strict, without rowid;
+create index message_in_received on message_in (sender_id, received_at);
+create table pseudonym (
+  account_id text not null references account on delete cascade, member_id text not null references member on delete cascade,
+  pseudonym text not null unique,
+  primary key (account_id, member_id)
+) strict, without rowid;
+create table sent_request (
+  id text primary key, account_id text not null references account on delete cascade,
+  member_id text not null references member on delete cascade, kind text not null check (kind in ('model', 'dataset')),
+  key text not null, repository text not null, purpose text not null,
+  status text not null check (status in ('pending', 'accepted', 'rejected')), reason text,
+  asked_at integer not null, answered_at integer,
+  unique (account_id, kind, key)
+) strict;
+create table access_request (
+  id text primary key, repository_id text not null references repository on delete cascade,
+  account_id text references account on delete cascade, member_id text references member on delete cascade, pseudonym text,
+  role text not null check (role in ('person', 'operator')), purpose text not null, contact text,
+  status text not null check (status in ('pending', 'accepted', 'rejected')), reason text,
+  asked_at integer not null, decided_at integer,
+  check ((account_id is null) = (member_id is not null)), check ((member_id is null) = (pseudonym is null))
+) strict;
+create unique index access_request_account on access_request (repository_id, account_id) where account_id is not null;
+create unique index access_request_person on access_request (repository_id, member_id, pseudonym) where member_id is not null;
 create index outgoing_record_member on outgoing_record (member_id);
 `

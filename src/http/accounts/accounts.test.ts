@@ -8,7 +8,9 @@ import { describe, expect, it } from 'vitest'
 import { memoryLogs } from '../../../test/support/logs.ts'
 import { openSqlite } from '../../adapters/sqlite/index.ts'
 import { createAccounts } from '../../features/accounts/index.ts'
+import { failure } from '../../kernel/failure.ts'
 import { Handle, Name, RepositoryId } from '../../kernel/names.ts'
+import { fail } from '../../kernel/result.ts'
 import { createTranslators } from '../../web/i18n/index.ts'
 import { createApp } from '../app.ts'
 import { accountRoutes } from './index.ts'
@@ -31,7 +33,8 @@ async function node() {
   if (!founded.ok) throw new Error(founded.failure.reason)
   const log = { info() {}, warn() {}, error() {} }
   const routes = [accountRoutes({ accounts })]
-  const app = createApp({ accounts, translators: createTranslators(), random, log, routes })
+  const assertions = { believe: async () => fail(failure('invalidAssertion')) }
+  const app = createApp({ accounts, assertions, translators: createTranslators(), random, log, routes })
   return {
     accounts,
     token: founded.value.token,

@@ -3,6 +3,7 @@ import type { Database, ReadCache } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
 import type { RemoteContent } from '../../features/follow/index.ts'
+import type { RequestCommands } from '../../features/letters/index.ts'
 import type { Lookup, Share } from '../../features/share/index.ts'
 import type { Clock } from '../../kernel/time.ts'
 
@@ -15,5 +16,6 @@ export interface HuggingFaceDeps {
   readonly catalogue: Catalogue
   readonly content: Content
   readonly remoteContent: Pick<RemoteContent, 'find' | 'mustBeginAnew'>
+  readonly requests: RequestCommands
   readonly clock: Clock
 }

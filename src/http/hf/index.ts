@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 
 import type { HttpEnvironment } from '../context.ts'
+import { accessRequestRoutes } from './access-requests.ts'
 import { commitRoutes } from './commit.ts'
 import type { HuggingFaceDeps } from './deps.ts'
 import { informationRoutes } from './information.ts'
@@ -18,6 +19,7 @@ export function huggingFaceRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> 
     informationRoutes(deps),
     revisionRoutes(deps),
     commitRoutes(deps),
+    accessRequestRoutes(deps),
     repositoryRoutes(deps),
     notBuiltRoutes(),
     unknownRoutes(),

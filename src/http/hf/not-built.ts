@@ -12,7 +12,6 @@ const NOT_BUILT: readonly (readonly [pattern: string, feature: string])[] = [
   ['/api/:kind{(?:models|datasets)}/:namespace/:name/lfs-files/*', 'listing stored files'],
   ['/api/:kind{(?:models|datasets)}/:namespace/:name/discussions', 'discussions'],
   ['/api/:kind{(?:models|datasets)}/:namespace/:name/discussions/*', 'discussions'],
-  ['/api/:kind{(?:models|datasets)}/:namespace/:name/user-access-request/*', 'access requests'],
   ['/api/:kind{(?:models|datasets)}/:namespace/:name/like', 'likes'],
   ['/api/:kind{(?:models|datasets)}/:namespace/:name/likers', 'likes'],
   ['/api/users/:user/likes', 'likes'],

@@ -96,7 +96,7 @@ export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     if (last && listed.value.length > limit) {
       nextLink(c, baseUrl(c), { cursor: writeCursor({ commit: pinned.value, path: last.path }) })
     }
-    return c.json(await presentEntries(at.value.repository, pinned.value, page, expand))
+    return c.json(await presentEntries(c, { ...at.value, commit: pinned.value }, page, expand))
   })
 
   app.post(`${base}/paths-info/*`, async (c) => {
@@ -111,7 +111,7 @@ export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
       const entry = await share.queries.describe(database.read, at.value.commit, path.replace(/\/+$/, ''))
       if (entry) entries.push(entry)
     }
-    return c.json(await presentEntries(at.value.repository, at.value.commit, entries, body.value.expand))
+    return c.json(await presentEntries(c, at.value, entries, body.value.expand))
   })
 
   app.get(`${base}/refs`, async (c) => {
@@ -273,9 +273,10 @@ export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     return fromUtf8(await share.queries.blob(database.read, entry.oid))
   }
 
+  /** Without the way to a file's blocks for whoever may fetch none of them: see `authorise` of the surfaces. */
   async function presentEntries(
-    repository: Repository,
-    commit: GitOid,
+    c: RequestContext,
+    { repository, commit }: Pick<At, 'repository' | 'commit'>,
     entries: readonly Entry[],
     expand: boolean,
   ) {
@@ -284,7 +285,7 @@ export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     const large = entries.flatMap((entry) =>
       entry.type === 'file' && entry.large ? [entry.large.sha256] : [],
     )
-    const stored = await deps.content.filesOf(repository.id, large)
+    const stored = await deps.content.filesOf(repository.id, c.get('guest') ? [] : large)
     return entries.map((entry) => presentEntry(entry, stored, changes?.get(entry.path)))
   }
 

@@ -1,0 +1,9 @@
+/** What two members tell each other, sealed (docs/spec/messages.md). */
+export { createMessageCommands, type MessageCommands } from './commands/index.ts'
+export { keepKeys } from './commands/keys.ts'
+export { type Post, startPost } from './commands/post.ts'
+export { newMessageId, queueMessage } from './commands/send.ts'
+export { isSignedBytes, signBytes } from './commands/seal.ts'
+export { logMessageEvents, type MessageEvents } from './events.ts'
+export { correspondent, messageKeysOf, speakerOf } from './queries.ts'
+export * from './types.ts'

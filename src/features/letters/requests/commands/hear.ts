@@ -1,0 +1,119 @@
+import type { Writer } from '../../../../database/index.ts'
+import { failure, Refusal } from '../../../../kernel/failure.ts'
+import { hostedMembers, isOfMember } from '../../../accounts/index.ts'
+import { findRepository, type Repository } from '../../../share/index.ts'
+import {
+  type AccessAnswerMessage,
+  type AccessRequestMessage,
+  type AccessWithdrawalMessage,
+  type Between,
+  type Message,
+  queueMessage,
+} from '../../messages/index.ts'
+import { firstStatus, statusOfRepeated } from '../rules.ts'
+import type { RequestDeps } from './ask.ts'
+
+/** Requests of one member that may wait for an answer. */
+const MOST_PENDING = 1000
+
+/** Makes a message about access count, in the transaction that says it was received. */
+export async function hear(deps: RequestDeps, tx: Writer, between: Between, message: Message): Promise<void> {
+  switch (message.kind) {
+    case 'access-request/1':
+      return hearRequest(deps, tx, between, message)
+    case 'access-withdrawal/1':
+      return hearWithdrawal(tx, between, message)
+    case 'access-answer/1':
+      return hearAnswer(deps, tx, between, message)
+  }
+}
+
+/** A request for what is not there, or not this member's, leaves nothing and is answered like any other: not at all. */
+async function hearRequest(
+  deps: RequestDeps,
+  tx: Writer,
+  { from, to }: Between,
+  message: AccessRequestMessage,
+): Promise<void> {
+  const { request, repository: id, repositoryKind, pseudonym, role, purpose, contact } = message
+  const found = await findRepository(tx, repositoryKind, id)
+  const repository =
+    found.kind === 'found' && (await isSharedBy(tx, to, found.repository)) ? found.repository : null
+  if (!repository) return
+  await refuseFlood(tx, from)
+  const before = await tx
+    .selectFrom('access_request')
+    .select(['id', 'status'])
+    .where('repository_id', '=', repository.id)
+    .where('member_id', '=', from)
+    .where('pseudonym', '=', pseudonym)
+    .executeTakeFirst()
+  if (before) await tx.deleteFrom('access_request').where('id', '=', before.id).execute()
+  const first = firstStatus(repository)
+  const status = before ? statusOfRepeated(before.status, first) : first
+  await refuseTaken(tx, request)
+  const at = deps.clock()
+  const row = {
+    id: request,
+    repository_id: repository.id,
+    account_id: null,
+    member_id: from,
+    pseudonym,
+    role,
+    purpose,
+    contact: contact ?? null,
+    status,
+    reason: null,
+    asked_at: at,
+    decided_at: status === 'pending' ? null : at,
+  }
+  await tx.insertInto('access_request').values(row).execute()
+  if (status === 'accepted')
+    await queueMessage(deps, tx, { from: to, to: from }, { kind: 'access-answer/1', request, status })
+}
+
+/** Namespaces of the node alone are nobody else's business. */
+async function isSharedBy(tx: Writer, member: string, { memberId, namespace }: Repository): Promise<boolean> {
+  const own = (await hostedMembers(tx)).find(({ id }) => id === member)
+  return own !== undefined && memberId === own.id && isOfMember(own.handle, namespace)
+}
+
+/** An id of a request that somebody else has here already: whoever chose it knew it. */
+async function refuseTaken(tx: Writer, id: string): Promise<void> {
+  const taken = await tx.selectFrom('access_request').select('id').where('id', '=', id).executeTakeFirst()
+  if (taken) throw new Refusal(failure('messageNotUnderstood'))
+}
+
+async function refuseFlood(tx: Writer, from: string): Promise<void> {
+  const { count } = await tx
+    .selectFrom('access_request')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('member_id', '=', from)
+    .where('status', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  if (count >= MOST_PENDING) throw new Refusal(failure('tooManyMessages'))
+}
+
+/** Ends the right, too. */
+async function hearWithdrawal(
+  tx: Writer,
+  { from }: Between,
+  { request }: AccessWithdrawalMessage,
+): Promise<void> {
+  await tx.deleteFrom('access_request').where('id', '=', request).where('member_id', '=', from).execute()
+}
+
+/** Counts only from the member that was asked. */
+async function hearAnswer(
+  { clock }: RequestDeps,
+  tx: Writer,
+  { from }: Between,
+  { request, status, reason }: AccessAnswerMessage,
+): Promise<void> {
+  await tx
+    .updateTable('sent_request')
+    .set({ status, reason: reason ?? null, answered_at: clock() })
+    .where('id', '=', request)
+    .where('member_id', '=', from)
+    .execute()
+}
