@@ -10,8 +10,10 @@ import { rotateKeys } from './commands/rotate.ts'
 import { forkOfHeld, type SignedCheckpoint, syncLog, type SyncRequest } from './commands/sync.ts'
 import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
+import { listCosigners } from './queries/cosigners.ts'
 import {
   findCurrent,
+  countUnsigned,
   findEntry,
   findLog,
   listEntries,
@@ -103,6 +105,9 @@ export function createLogs(deps: LogsDeps) {
     } satisfies Projection,
     /** How old a log is and who vouches for it. */
     standing: (log: LogTable) => readStanding(read, log),
+    /** Who holds which of the logs here, as cosignatures show. */
+    cosigners: () => listCosigners(read),
+    countUnsigned: (origin: string, memberId: string) => countUnsigned(read, origin, memberId),
     /** A `.tlog-proof`; null while no checkpoint covers the entry. */
     proof: (log: LogTable, position: number) => proveEntry(deps, log, position, COSIGNATURES_SERVED),
   })

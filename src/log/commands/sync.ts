@@ -29,6 +29,7 @@ import {
 } from '../tlog/index.ts'
 import { extendLog, hex } from './extend.ts'
 import { fileBundles, fileVerified, writeTilesAbove } from './file-bundles.ts'
+import { keepCosignatures } from './keep-cosignatures.ts'
 
 /** Bundles applied in one transaction: 8,192 entries. */
 const BUNDLES_AT_ONCE = 32
@@ -90,6 +91,7 @@ export async function syncLog(
     if (checkpoint.size > held.size) await grow(deps, held, keys, claim, request)
     const isNew = held.signed_size !== checkpoint.size || held.checkpoint === null
     if (isNew) await keepCheckpoint(deps, held.origin, checkpoint, noteFile(note))
+    if (held.role === 'held') await keepCosignatures(deps.database, held, claim.note, checkpoint.size)
     if (checkpoint.size === held.size) return succeed({ kind: 'unchanged' })
     return succeed({ kind: 'grown', from: held.size, to: checkpoint.size })
   } catch (cause) {

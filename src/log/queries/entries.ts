@@ -161,6 +161,17 @@ function rootOfCheckpoint({ checkpoint }: LogTable): string | null {
   return (note && parseCheckpoint(note.text)?.root.toBase64()) ?? null
 }
 
+/** How many statements of a log written here no checkpoint covers yet: those that wait to be taken up, too. */
+export async function countUnsigned(reader: Reader, origin: string, memberId: string): Promise<number> {
+  const queued = await reader
+    .selectFrom('outgoing_record')
+    .select((is) => is.fn.countAll<number>().as('count'))
+    .where('member_id', '=', memberId)
+    .executeTakeFirstOrThrow()
+  const log = await findLog(reader, origin)
+  return queued.count + (log ? Math.max(0, log.size - log.signed_size) : 0)
+}
+
 /** Entries before `before`, newest first, at most `most`. */
 export async function listEntries(
   reader: Reader,

@@ -40,6 +40,16 @@ export async function findPublicHolder(reader: Reader, sha256: Sha256): Promise<
   return row?.id ?? null
 }
 
+/** Large files whose bytes a repository holds here. */
+export async function heldFiles(reader: Reader, repositoryId: string): Promise<ReadonlySet<string>> {
+  const rows = await reader
+    .selectFrom('repository_file')
+    .select('sha256')
+    .where('repository_id', '=', repositoryId)
+    .execute()
+  return new Set(rows.map(({ sha256 }) => sha256))
+}
+
 /**
  * Who to ask for a repository's large files: its home, then every other followed member's node, which may hold a copy. Nobody
  * where the operator wants none of them.

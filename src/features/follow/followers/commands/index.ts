@@ -33,6 +33,8 @@ export function createFollowerCommands(deps: FollowerDeps) {
   const { database, clock } = deps
   /** Own logs that a follower, or nobody, has confirmed since this start. */
   const confirmed = new Set<string>()
+  /** Own logs of which nothing is signed until a follower has confirmed them. */
+  const waiting = new Set<string>()
   /** Own logs for which what was lost is being brought back. */
   const restoring = new Set<string>()
 
@@ -132,6 +134,8 @@ export function createFollowerCommands(deps: FollowerDeps) {
     if (answers.has('ahead')) deps.events.missing(log.origin)
     else if (awaited === 0 || answers.has('agrees')) confirmed.add(log.origin)
     else deps.events.unconfirmed(log.origin, awaited)
+    if (confirmed.has(log.origin)) waiting.delete(log.origin)
+    else waiting.add(log.origin)
     // An earlier run may not have ended it.
     if (confirmed.has(log.origin) && followers.length > 0) void restoreOnce(log, followers, signal)
     return confirmed.has(log.origin)
@@ -153,6 +157,8 @@ export function createFollowerCommands(deps: FollowerDeps) {
     allow,
     maySign,
     push: createPush(deps),
+    /** Whether no follower whose word is waited for has confirmed a log since this start. */
+    isWaiting: (origin: string) => waiting.has(origin),
     list: (origin: string) => listFollowers(database.read, origin),
   }
 }

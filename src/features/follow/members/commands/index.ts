@@ -1,4 +1,5 @@
 import { failure, Refusal } from '../../../../kernel/failure.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Hints, Synced, Witnessing } from '../../../../log/index.ts'
 import { findFollow, listFollows } from '../queries.ts'
@@ -18,6 +19,8 @@ export interface Address {
   /** Of several members hosted there; null takes the first. */
   readonly handle: string | null
   readonly allowPrivate: boolean
+  /** Whom one was shown before: another who answers there now is refused with `otherMember`. */
+  readonly memberId?: MemberId
 }
 
 /** Following members of other nodes. The caller has decided that whoever asks may. */
@@ -41,6 +44,20 @@ export function createMemberCommands(deps: MemberDeps) {
     return turn
   }
 
+  /** Looks at a member again and writes down that it is followed. Whoever keeps up takes the first turn. */
+  async function begin(
+    address: Address,
+    terms: Omit<Terms, 'allowPrivate'>,
+    signal: AbortSignal,
+  ): Promise<Result<Candidate>> {
+    const candidate = await refused(() => inspect(sourceOf(deps, address, signal), address.handle))
+    if (!candidate.ok) return candidate
+    const { allowPrivate, memberId } = address
+    if (memberId !== undefined && memberId !== candidate.value.memberId) return fail(failure('otherMember'))
+    const begun = await refused(() => beginFollow(deps, candidate.value, { ...terms, allowPrivate }))
+    return begun.ok ? candidate : begun
+  }
+
   return {
     list: (): Promise<readonly Follow[]> => listFollows(database.read),
 
@@ -48,19 +65,18 @@ export function createMemberCommands(deps: MemberDeps) {
     inspect: (address: Address, signal: AbortSignal): Promise<Result<Candidate>> =>
       refused(() => inspect(sourceOf(deps, address, signal), address.handle)),
 
-    /** Follows a member: looks at it again, writes it down, and brings its log here. */
+    begin,
+
+    /** Follows a member and brings its log here: {@link begin}, and the first turn. */
     async follow(
       address: Address,
       terms: Omit<Terms, 'allowPrivate'>,
       signal: AbortSignal,
     ): Promise<Result<Candidate>> {
-      const candidate = await refused(() => inspect(sourceOf(deps, address, signal), address.handle))
-      if (!candidate.ok) return candidate
-      const { allowPrivate } = address
-      const begun = await refused(() => beginFollow(deps, candidate.value, { ...terms, allowPrivate }))
+      const begun = await begin(address, terms, signal)
       if (!begun.ok) return begun
-      const synced = await takeTurn(candidate.value.memberId, signal)
-      return synced.ok ? candidate : synced
+      const synced = await takeTurn(begun.value.memberId, signal)
+      return synced.ok ? begun : synced
     },
 
     /** Ends following; what was verified stays. */
