@@ -68,6 +68,7 @@ export const FAILURES = {
   alreadyFollowed: { status: 409, code: null },
   notPublic: { status: 409, code: null },
   localNamespace: { status: 409, code: null },
+  otherMember: { status: 409, code: null },
   logBehind: { status: 409, code: null },
   tooManyFollowers: { status: 409, code: null },
   logStale: { status: 409, code: null },

@@ -10,7 +10,7 @@ import type {
 } from '../features/accounts/index.ts'
 import type { PromisedTerms } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
-import type { GitOid, Handle, Name, Origin, RepositoryKind } from '../kernel/names.ts'
+import type { GitOid, Handle, MemberId, Name, Origin, RepositoryKind } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -18,6 +18,7 @@ import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
 import type { AccountView } from './pages/account.tsx'
+import type { CandidateView, ChosenTerms } from './pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
 import type { CommitView } from './pages/commit.tsx'
 import type { CommitsView } from './pages/commits.tsx'
@@ -25,6 +26,8 @@ import type { FileView } from './pages/file.tsx'
 import type { FilesView } from './pages/files.tsx'
 import type { HomeView } from './pages/home.tsx'
 import type { LogView } from './pages/log.tsx'
+import type { MemberView } from './pages/member.tsx'
+import type { MemberEntry, MembersView } from './pages/members.tsx'
 import type { PeopleView } from './pages/people.tsx'
 import type { Promised, PublicGoodView } from './pages/public-good.tsx'
 import type { RecordView } from './pages/record.tsx'
@@ -55,6 +58,7 @@ export interface Visit {
   readonly repositories: RepositoryVisit
   readonly log: LogVisit
   readonly publicGoods: PublicGoodVisit
+  readonly members: MembersVisit
   readonly accounts: AccountVisit
   readonly operation: OperationVisit
 }
@@ -132,6 +136,35 @@ export interface LogVisit {
   open(origin: Origin | null, before: number | null): Promise<Result<LogView>>
   /** `pageNotFound` where no checkpoint covers such an entry. */
   record(origin: Origin, position: number): Promise<Result<RecordView>>
+}
+
+/** Where a member's node is said to answer. */
+export interface MemberAddress {
+  readonly url: string
+  /** Of several members hosted there; null takes the first. */
+  readonly handle: string | null
+  /** Whether it may be a loopback or private address. */
+  readonly allowPrivate: boolean
+}
+
+/** Members of other nodes: everybody sees them, operators follow them. */
+export interface MembersVisit {
+  list(page: number): Promise<Result<MembersView>>
+  member(memberId: MemberId): Promise<Result<MemberView>>
+  /** Who publishes under a namespace, when that is one member of another node; null else. */
+  publisherOf(namespace: string): Promise<MemberId | null>
+  /** Shows whom one is about to follow; changes nothing. For operators, as all below. */
+  inspect(address: MemberAddress, signal: AbortSignal): Promise<Result<CandidateView>>
+  /** Follows whom one was shown: `otherMember` when another answers there now. */
+  follow(
+    input: MemberAddress & ChosenTerms & { readonly memberId: MemberId },
+    signal: AbortSignal,
+  ): Promise<Result<void>>
+  /** A followed member, to be asked about; `notFollowed` when it is none. */
+  toUnfollow(memberId: MemberId): Promise<Result<MemberEntry>>
+  unfollow(memberId: MemberId): Promise<Result<void>>
+  /** Takes the member at an address for a follower, and lets it be asked there. */
+  allowFollower(url: string, signal: AbortSignal): Promise<Result<void>>
 }
 
 /** Getting in, and what a person may change about themselves. */

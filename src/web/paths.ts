@@ -1,4 +1,4 @@
-import type { Origin, RepositoryKind } from '../kernel/names.ts'
+import type { MemberId, Origin, RepositoryKind } from '../kernel/names.ts'
 
 /** Which repository a page is about. */
 export interface RepositoryReference {
@@ -37,6 +37,11 @@ export function revisionPath(
 /** Where a person or an organisation shows what it has published. */
 export function accountPath(name: string): string {
   return `/${name}`
+}
+
+/** Where people see what this node knows of a member. */
+export function memberPath(memberId: MemberId): string {
+  return `/members/${memberId}`
 }
 
 /** Where a log is read by people. */

@@ -10,6 +10,7 @@ import { LOCALES } from './i18n/index.ts'
 import { accountRoutes } from './routes/accounts.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
 import { logRoutes } from './routes/log.tsx'
+import { memberRoutes } from './routes/members.tsx'
 import { operationRoutes } from './routes/operation.tsx'
 import { publicGoodRoutes } from './routes/public-good.tsx'
 import { repositorySettingsRoutes } from './routes/repository-settings.tsx'
@@ -70,6 +71,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', operationRoutes(site))
   pages.route('/', logRoutes(site))
   pages.route('/', publicGoodRoutes(site))
+  pages.route('/', memberRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

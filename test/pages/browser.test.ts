@@ -6,7 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { CATALOGUES, LOCALES } from '../../src/web/i18n/index.ts'
 import { CHROMIUM, launchChromium, newReader } from './chromium.ts'
-import { COMMIT, HELD_LOG, OWN_LOG, STATEMENT_COUNT } from './fixture-data.ts'
+import {
+  COMMIT,
+  COPY_ID,
+  FOLLOWED_ID,
+  HELD_LOG,
+  HOSTILE_ID,
+  OWN_LOG,
+  STATEMENT_COUNT,
+} from './fixture-data.ts'
 import { OPERATOR_COOKIE } from './fixture.ts'
 import { serveFixture, type ServedFixture } from './serve.ts'
 
@@ -29,6 +37,11 @@ const PUBLIC_PAGES = [
     (_, at) => `/log/${(at % 3 === 2 ? HELD_LOG : OWN_LOG).slice(5)}/${at}`,
   ),
   '/public-goods',
+  '/members',
+  '/members?page=2',
+  `/members/${FOLLOWED_ID}`,
+  `/members/${HOSTILE_ID}`,
+  `/${COPY_ID}`,
   '/sign-in',
   '/set-up/fresh',
   '/password/person',
@@ -41,6 +54,8 @@ const OPERATOR_PAGES = [
   '/nairobi/silero-vad/public-good',
   '/people',
   '/storage',
+  '/members?done=follow',
+  `/members/${FOLLOWED_ID}/unfollow`,
 ]
 const PAGES = [...PUBLIC_PAGES, ...OPERATOR_PAGES]
 
@@ -89,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined)('pages in Chromium (skipped where there 
   )
 
   it('the first pages can be used by everybody in Arabic', async () => {
-    for (const path of ['/ar', '/ar/nairobi/silero-vad', '/ar/people', '/ar/log']) {
+    for (const path of ['/ar', '/ar/nairobi/silero-vad', '/ar/people', '/ar/log', '/ar/members']) {
       expect(await axeViolations(await visit(path))).toEqual([])
     }
   })

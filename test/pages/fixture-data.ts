@@ -1,16 +1,21 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
-import { GitOid, MemberId, Origin } from '../../src/kernel/names.ts'
-import { DAY, HOUR, isoTime } from '../../src/kernel/time.ts'
+import { ageOf } from '../../src/features/follow/index.ts'
+import { GitOid, MemberId, Origin, originOf } from '../../src/kernel/names.ts'
+import { DAY, HOUR, isoTime, MINUTE } from '../../src/kernel/time.ts'
 import { PublicRecord } from '../../src/records/index.ts'
+import type { PictureView } from '../../src/web/components/federation-picture.tsx'
 import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
 import type { RepositoryEntry } from '../../src/web/components/repository-list.tsx'
 import type { References } from '../../src/web/components/revision-menu.tsx'
 import type { Speaker } from '../../src/web/components/statement.tsx'
+import type { CandidateView } from '../../src/web/pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from '../../src/web/pages/catalogue.tsx'
 import type { CommitEntry } from '../../src/web/pages/commits.tsx'
 import type { FileEntry } from '../../src/web/pages/files.tsx'
 import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView, ShownLog, StatementEntry } from '../../src/web/pages/log.tsx'
+import type { MemberView } from '../../src/web/pages/member.tsx'
+import type { MemberEntry, MembersView } from '../../src/web/pages/members.tsx'
 import type { PeopleView } from '../../src/web/pages/people.tsx'
 import type { Promised } from '../../src/web/pages/public-good.tsx'
 import type { RecordView } from '../../src/web/pages/record.tsx'
@@ -40,6 +45,7 @@ export const HEAD: RepositoryHead = {
   fileCount: 9,
   commitCount: 4,
   tensorCount: 15,
+  copy: null,
   mayAdminister: false,
 }
 
@@ -62,6 +68,7 @@ export const REPOSITORY: RepositoryView = {
   datasets: [{ id: 'nairobi/swahili-radio', isHere: true }],
   labels: ['speech', 'audio'],
   problems: [],
+  holding: null,
   exampleFile: 'silero_vad_16k.safetensors',
   promise: { verified: 2, holders: 3, until: Date.parse('2031-12-31T23:59:59.999Z') },
 }
@@ -137,6 +144,7 @@ const RADIO: RepositoryEntry = {
   kind: 'dataset',
   id: 'nairobi/swahili-radio',
   visibility: 'public',
+  copyOf: null,
   summary: 'Two hundred hours of radio in Swahili with transcripts, recorded between 2019 and 2025.',
   task: 'automatic-speech-recognition',
   languages: ['sw'],
@@ -152,6 +160,7 @@ export const ENTRIES: readonly RepositoryEntry[] = [
     kind: 'model',
     id: 'nairobi/silero-vad',
     visibility: 'public',
+    copyOf: null,
     summary: REPOSITORY.summary,
     task: REPOSITORY.task,
     languages: ['en', 'sw', 'ar'],
@@ -165,6 +174,7 @@ export const ENTRIES: readonly RepositoryEntry[] = [
     kind: 'model',
     id: 'nairobi/a-model-whose-name-is-as-long-as-names-may-be-and-has-no-place-to-break-0123456789',
     visibility: 'private',
+    copyOf: 'Instituto de IA de Quito',
     summary: 'نموذج صغير يتعرّف على لغة النص من بين اللغات الست للأمم المتحدة.',
     task: 'text-classification',
     languages: ['ar', 'zh', 'en', 'fr', 'ru', 'es'],
@@ -449,8 +459,16 @@ const SAID: readonly StatementEntry['said'][] = [
   { kind: 'inert', reason: 'unknownType', type: 'proposal-open/1' },
 ]
 
-const SPEAKER: Speaker = { member: INSTITUTE.fullName, isHosted: true, logs: [OWN_LOG, HELD_LOG] }
-const HOSTILE_SPEAKER: Speaker = { ...SPEAKER, member: HOSTILE_NAME, isHosted: false }
+const SPEAKER: Speaker = {
+  member: INSTITUTE.fullName,
+  repositories: new Set([
+    'model nairobi/silero-vad',
+    'dataset nairobi/swahili-radio',
+    'model nairobi.speech/asr',
+  ]),
+  logs: [OWN_LOG, HELD_LOG],
+}
+const HOSTILE_SPEAKER: Speaker = { ...SPEAKER, member: HOSTILE_NAME, repositories: new Set() }
 
 const STATEMENTS: readonly StatementEntry[] = SAID.map((each, position) => ({
   position,
@@ -469,6 +487,7 @@ const OWN: ShownLog = {
   until: NOW - DAY,
   witnesses: { count: 3, at: NOW - HOUR },
   frozen: null,
+  waiting: null,
   key: `${OWN_LOG}+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx`,
   root: KEYS[4] ?? '',
   statements: STATEMENTS.toReversed(),
@@ -518,4 +537,186 @@ export function recordView(origin: Origin, position: number): RecordView | null 
     leaf,
     leafBytes: leaf.length,
   }
+}
+
+const QUITO = MemberId.parse(`m${'q'.repeat(32)}`)
+const CAIRO = MemberId.parse(`m${'c'.repeat(32)}`)
+const STRANGER = MemberId.parse(`m${'s'.repeat(32)}`)
+const OWN_ID = MemberId.parse(MEMBER)
+/** A followed member whose log is frozen, and who is hostile. */
+export const HOSTILE_ID = MemberId.parse(OTHER)
+/** A followed member that follows back. */
+export const FOLLOWED_ID = QUITO
+
+const FOLLOWED: MemberEntry = {
+  memberId: QUITO,
+  handle: 'quito',
+  name: 'Instituto de Inteligencia Artificial de Quito',
+  url: 'https://hub.quito.example',
+  standing: { kind: 'followed', checkedAt: NOW - 3 * MINUTE, failure: null, isWitnessOnly: false },
+  isFollower: true,
+  origin: originOf(QUITO, 0),
+  size: 1204,
+  witnesses: 3,
+  frozen: null,
+  models: 12,
+  datasets: 3,
+}
+
+const MEMBERS: readonly MemberEntry[] = [
+  FOLLOWED,
+  {
+    ...FOLLOWED,
+    memberId: CAIRO,
+    handle: 'cairo',
+    name: 'معهد القاهرة للذكاء الاصطناعي',
+    url: 'https://cairo.example',
+    standing: {
+      kind: 'followed',
+      checkedAt: NOW - 5 * HOUR,
+      failure: { reason: 'hostNotReached', detail: { host: 'cairo.example' } },
+      isWitnessOnly: true,
+    },
+    isFollower: false,
+    origin: originOf(CAIRO, 0),
+    size: 1,
+    witnesses: 1,
+    models: 0,
+    datasets: 0,
+  },
+  {
+    ...FOLLOWED,
+    memberId: HOSTILE_ID,
+    handle: 'evil',
+    name: HOSTILE_NAME,
+    url: 'javascript:alert(1)',
+    origin: HELD_LOG,
+    frozen: 'fork',
+    isFollower: false,
+  },
+  {
+    ...FOLLOWED,
+    memberId: STRANGER,
+    handle: null,
+    name: '',
+    url: null,
+    standing: { kind: 'follower' },
+    origin: null,
+  },
+]
+
+/** Ties among made-up members, all of an age of their own. */
+function tiesAmong(pairs: readonly (readonly [MemberId, MemberId, number | null])[]): PictureView['ties'] {
+  return pairs.map(([from, to, at]) => ({ from, to, at, age: ageOf(at, NOW) }))
+}
+
+const pictured = (memberId: MemberId, short: string): PictureView['members'][number] => ({
+  memberId,
+  short,
+  isOwn: memberId === OWN_ID,
+})
+
+/** As the demo has it: three members, each following the others. */
+const THREE: PictureView = {
+  members: [pictured(OWN_ID, 'nairobi'), pictured(QUITO, 'quito'), pictured(CAIRO, 'cairo')],
+  ties: tiesAmong([
+    [OWN_ID, QUITO, NOW - 3 * MINUTE],
+    [OWN_ID, CAIRO, NOW - 5 * HOUR],
+    [QUITO, OWN_ID, NOW - 12 * MINUTE],
+    [CAIRO, OWN_ID, NOW - 4 * DAY],
+    [QUITO, CAIRO, NOW - 40 * MINUTE],
+    [CAIRO, QUITO, null],
+  ]),
+  isThinned: false,
+}
+
+const CROWD_IDS = Array.from({ length: 29 }, (_, at) =>
+  MemberId.parse(`m${'abcdefghijklmnopqrstuvwxyz234'.charAt(at).repeat(31)}7`),
+)
+/** As many members as fit into the picture, tied to us both ways. */
+const CROWD: PictureView = {
+  members: [
+    pictured(OWN_ID, 'nairobi'),
+    ...CROWD_IDS.map((id, at) => pictured(id, `institute-of-place-${at}`)),
+  ],
+  ties: tiesAmong(
+    CROWD_IDS.flatMap((id, at) => [
+      [OWN_ID, id, NOW - at * HOUR] as const,
+      [id, OWN_ID, NOW - at * DAY] as const,
+    ]),
+  ),
+  isThinned: true,
+}
+
+function tableOf({ members, ties }: PictureView): MembersView['ties'] {
+  const name = (id: MemberId) => members.find(({ memberId }) => memberId === id)?.short ?? id
+  return ties.slice(0, 30).map((tie) => ({ ...tie, fromName: name(tie.from), toName: name(tie.to) }))
+}
+
+/** Whom the fixture's node knows; the second page is that of a crowd. */
+export function membersView(page: number): MembersView {
+  const crowd = CROWD_IDS.slice(0, 15).map((memberId, at) => ({
+    ...FOLLOWED,
+    memberId,
+    handle: `institute-of-place-${at}`,
+  }))
+  const picture = page === 2 ? CROWD : THREE
+  return {
+    members: page === 2 ? crowd : MEMBERS,
+    page,
+    pages: 2,
+    picture,
+    ties: tableOf(picture),
+    tieCount: picture.ties.length,
+  }
+}
+
+export const EMPTY_MEMBERS: MembersView = {
+  members: [],
+  page: 1,
+  pages: 1,
+  picture: { members: [pictured(OWN_ID, 'nairobi')], ties: [], isThinned: false },
+  ties: [],
+  tieCount: 0,
+}
+
+/** What is known of one member; null of whom nothing is. */
+export function memberView(memberId: MemberId): MemberView | null {
+  const member = MEMBERS.find((each) => each.memberId === memberId)
+  if (!member) return null
+  const models = member === FOLLOWED ? ENTRIES.slice(0, 1).map((entry) => ({ ...entry, id: COPY_ID })) : []
+  return { member, models, datasets: [] }
+}
+
+export const COPY_ID = 'quito/lengua'
+
+/** A repository that is written at another member's. */
+export const COPY_HEAD: RepositoryHead = {
+  ...HEAD,
+  id: COPY_ID,
+  publisher: { name: 'quito', fullName: FOLLOWED.name },
+  copy: {
+    memberId: QUITO,
+    member: FOLLOWED.name,
+    url: FOLLOWED.url,
+    standing: FOLLOWED.standing,
+    frozen: null,
+  },
+}
+
+export const COPY_HOLDING: RepositoryView['holding'] = {
+  heldBytes: 2_400_000,
+  largeBytes: 14_000_000,
+  isFetched: true,
+}
+
+/** Whom one is about to trust, as a page shows them. */
+export const CANDIDATE: CandidateView = {
+  url: 'https://hub.lima.example',
+  allowPrivate: false,
+  memberId: MemberId.parse(`m${'l'.repeat(32)}`),
+  handle: 'lima',
+  name: 'Universidad de Lima',
+  size: 321,
+  witnesses: { known: [FOLLOWED.name], unknown: 2 },
 }

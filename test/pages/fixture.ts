@@ -14,20 +14,28 @@ import type { CatalogueView } from '../../src/web/pages/catalogue.tsx'
 import type { LogView } from '../../src/web/pages/log.tsx'
 import type { RepositoryReference } from '../../src/web/paths.ts'
 import {
+  CANDIDATE,
   CARD,
   CATALOGUE,
   COMMITS,
+  COPY_HEAD,
+  COPY_HOLDING,
+  COPY_ID,
   EMPTY_CATALOGUE,
   EMPTY_HOME,
   EMPTY_LOG,
+  EMPTY_MEMBERS,
   EMPTY_STORAGE,
   ENTRIES,
   FILES,
   HEAD,
+  FOLLOWED_ID,
   HOME,
   HELD_LOG,
   INSTITUTE,
   logView,
+  memberView,
+  membersView,
   NOW,
   OWN_LOG,
   PEOPLE,
@@ -98,6 +106,7 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
     repository: RepositoryReference,
     view: (head: RepositoryHead) => View,
   ): Promise<Result<View>> {
+    if (isFull && repository.id === COPY_ID) return Promise.resolve(succeed(view(COPY_HEAD)))
     if (!isFull || repository.id.toLowerCase() !== 'nairobi/silero-vad') {
       return Promise.resolve(fail(failure(isSignedIn ? 'repositoryNotFound' : 'repositoryHidden')))
     }
@@ -133,7 +142,11 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
         ),
     },
     repositories: {
-      overview: (repository) => about(repository, (head) => ({ view: { ...REPOSITORY, head }, card: CARD })),
+      overview: (repository) =>
+        about(repository, (head) => ({
+          view: { ...REPOSITORY, head, holding: head.copy && COPY_HOLDING },
+          card: CARD,
+        })),
       files: (repository, revision, path, page) =>
         about(repository, (head) => ({
           head: { ...head, revision: revision ?? 'main' },
@@ -213,6 +226,34 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
         const view = isFull && isLogHere(origin) ? recordView(origin, position) : null
         return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
       },
+    },
+    members: {
+      list: (page) =>
+        Promise.resolve(
+          page > 2 ? fail(failure('pageNotFound')) : succeed(isFull ? membersView(page) : EMPTY_MEMBERS),
+        ),
+      member: (memberId) => {
+        const view = isFull ? memberView(memberId) : null
+        return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
+      },
+      publisherOf: (namespace) => Promise.resolve(namespace === 'quito' && isFull ? FOLLOWED_ID : null),
+      inspect: async (address) => {
+        if (address.url.includes('10.0.0.7') && !address.allowPrivate)
+          return fail(failure('refusedAddress', { host: '10.0.0.7' }, 'url'))
+        if (!address.url.includes('lima')) return fail(failure('noNodeThere', {}, 'url'))
+        return guarded(CANDIDATE)
+      },
+      follow: async (input) => {
+        if (!isSignedIn) return fail(failure('signInRequired'))
+        if (input.memberId !== CANDIDATE.memberId) return fail(failure('otherMember'))
+        return accept('follow', input, undefined)
+      },
+      toUnfollow: async (memberId) => {
+        const view = memberView(memberId)
+        return view ? guarded(view.member) : fail(failure('notFollowed'))
+      },
+      unfollow: (memberId) => accept('unfollow', memberId, undefined),
+      allowFollower: (url) => accept('allowFollower', url, undefined),
     },
     accounts: {
       signIn: (input) =>

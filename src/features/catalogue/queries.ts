@@ -47,6 +47,7 @@ function repositories(reader: Reader) {
 
 const COLUMNS = [
   'repository.id',
+  'repository.member_id',
   'repository.kind',
   'repository.namespace',
   'repository.name',
@@ -62,7 +63,7 @@ const COLUMNS = [
 
 interface EntryRow extends Pick<
   Tables['repository'],
-  'id' | 'kind' | 'namespace' | 'name' | 'visibility' | 'gated' | 'created_at' | 'modified_at'
+  'id' | 'member_id' | 'kind' | 'namespace' | 'name' | 'visibility' | 'gated' | 'created_at' | 'modified_at'
 > {
   readonly disabled: 0 | 1
   readonly downloads: number
@@ -73,6 +74,7 @@ interface EntryRow extends Pick<
 function entryOf(row: EntryRow): CatalogueEntry {
   return {
     id: row.id,
+    memberId: row.member_id,
     kind: row.kind,
     fullName: RepositoryId.parse(`${row.namespace}/${row.name}`),
     namespace: row.namespace,
@@ -114,11 +116,12 @@ function isVisible(where: Builder, { namespaces, repositories }: Viewer): Expres
 
 /** Whether a repository meets all criteria; of a search it must be among those `found`. */
 function meets(where: Builder, criteria: Criteria, found: Found | null): Expression<SqlBool> {
-  const { viewer, kind, author, gated, parameters, sizes } = criteria
+  const { viewer, kind, author, member, gated, parameters, sizes } = criteria
   const conditions = [isVisible(where, viewer)]
   const also = (condition: Expression<SqlBool>) => conditions.push(condition)
   if (found) also(where('repository.id', 'in', found.size > 0 ? [...found.keys()] : ['']))
   if (kind) also(where('repository.kind', '=', kind))
+  if (member !== undefined) also(where('repository.member_id', '=', member))
   if (author) also(where(where.fn<string>('lower', ['repository.namespace']), '=', repositoryKey(author)))
   if (gated !== undefined) also(where('repository.gated', gated ? '!=' : '=', 'no'))
   if (parameters?.min !== undefined) also(where('card.parameter_count', '>=', parameters.min))

@@ -195,6 +195,8 @@ export interface Criteria {
   readonly search?: string | undefined
   /** A namespace. */
   readonly author?: string | undefined
+  /** The id of the member that writes it. */
+  readonly member?: string | undefined
   /** Tags, all of which must be there, as clients write them: `license:mit`, `en`, `language:en`, `dataset:x`, `transformers`. */
   readonly filters?: readonly string[] | undefined
   readonly pipelineTag?: OneOf | undefined
@@ -224,6 +226,8 @@ export interface ListRequest extends Criteria {
 export interface CatalogueEntry {
   /** The node's own id of it; clients call it `_id`. */
   readonly id: string
+  /** The member that writes it: one hosted here, or another whose repository is copied here. */
+  readonly memberId: string
   readonly kind: RepositoryKind
   readonly fullName: RepositoryId
   readonly namespace: string

@@ -94,6 +94,28 @@ export const Choice: FC<ChoiceProps> = ({ name, label, options, value }) => (
   </fieldset>
 )
 
+/** One thing to agree to, with what it means. Sends `yes`. */
+export const Check: FC<{
+  readonly name: string
+  readonly label: string
+  readonly meaning: string
+  readonly isChecked: boolean
+  readonly isRefused?: boolean
+}> = ({ name, label, meaning, isChecked, isRefused }) => (
+  <label class="check">
+    <input
+      type="checkbox"
+      name={name}
+      value="yes"
+      checked={isChecked}
+      aria-invalid={isRefused ? 'true' : undefined}
+    />
+    <span>
+      {label} <span class="aside">{meaning}</span>
+    </span>
+  </label>
+)
+
 /** A choice among many values. */
 export const Select: FC<ChoiceProps & { readonly hint?: string }> = ({
   name,

@@ -91,6 +91,7 @@ const Navigation: FC<{ readonly page: PageContext }> = ({ page }) => (
   <nav class="sections" aria-label={page.say.t('frame.sections')}>
     <Section page={page} path="/models" words={page.say.t('frame.models')} />
     <Section page={page} path="/datasets" words={page.say.t('frame.datasets')} />
+    <Section page={page} path="/members" words={page.say.t('frame.members')} />
     {page.viewer?.isOperator && <Section page={page} path="/people" words={page.say.t('frame.people')} />}
     {page.viewer?.isOperator && <Section page={page} path="/storage" words={page.say.t('frame.storage')} />}
   </nav>

@@ -6,9 +6,9 @@ import type { PublicRecord, Reference, Roster } from '../../records/index.ts'
 import { cutText, foreignText, showUnseen } from '../foreign-text.ts'
 import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { repositoryPath, revisionPath, safeHref } from '../paths.ts'
+import { revisionPath, safeHref } from '../paths.ts'
 import { describeRule } from '../vocabulary.ts'
-import { logHref, recordHref, type Speaker } from './statement.tsx'
+import { isHere, logHref, recordHref, repositoryHref, type Speaker } from './statement.tsx'
 
 /** How a value is shown: as words, as a Latin string of machines, or as a text with lines. */
 interface Value {
@@ -197,7 +197,7 @@ function revisionRows(
   const { commit, manifest, kind, repository } = body
   const isBranch = body.ref.startsWith('refs/heads/')
   const commitPath = (oid: string) =>
-    speaker.isHosted && isBranch
+    isHere(speaker, body) && isBranch
       ? localPath(page, revisionPath({ kind, id: repository }, 'commit', oid))
       : null
   return [
@@ -215,7 +215,7 @@ function repositoryRow(
   speaker: Speaker,
   { kind, repository }: Pick<BodyOf<'public-good/1'>, 'kind' | 'repository'>,
 ): Row {
-  const href = speaker.isHosted ? localPath(page, repositoryPath({ kind, id: repository })) : null
+  const href = repositoryHref(page, speaker, { kind, repository })
   return row('repository', code(repository, href))
 }
 

@@ -1,10 +1,13 @@
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 
-import type { RepositoryKind } from '../../kernel/names.ts'
+import type { MemberId, RepositoryKind } from '../../kernel/names.ts'
+import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { accountPath, repositoryPath, revisionPath } from '../paths.ts'
+import { accountPath, memberPath, repositoryPath, revisionPath, safeHref } from '../paths.ts'
 import { Layout } from './layout.tsx'
 import { Notice } from './notice.tsx'
+import { frozenReason, type Standing, StandingWords } from './standing.tsx'
+import { Words } from './words.tsx'
 
 /** What every page of a repository shows of it. */
 export interface RepositoryHead {
@@ -21,8 +24,21 @@ export interface RepositoryHead {
   readonly commitCount: number
   /** Null when no file states tensors. */
   readonly tensorCount: number | null
+  /** Where it is written, when this is a copy that can only be read; null when it is written here. */
+  readonly copy: CopyOf | null
   /** Whether the reader may change settings. */
   readonly mayAdminister: boolean
+}
+
+/** Of a copy: who writes it, and how fresh it is. */
+export interface CopyOf {
+  readonly memberId: MemberId
+  readonly member: string
+  /** Where its home answers. */
+  readonly url: string | null
+  readonly standing: Standing
+  /** Why nothing more is taken from its home. */
+  readonly frozen: string | null
 }
 
 /** The pages that a repository's tabs lead to. */
@@ -53,12 +69,49 @@ export const RepositoryFrame: FC<PropsWithChildren<FrameProps>> = ({
       <RepositoryName page={page} head={head} isTitle={tab === 'card'} />
       {lead}
     </header>
+    {head.copy && <Copied page={page} head={head} copy={head.copy} />}
     {head.visibility === 'private' && <Notice tone="caution">{page.say.t('repository.isPrivate')}</Notice>}
     {head.gated !== 'no' && <Notice tone="caution">{page.say.t('repository.isGated')}</Notice>}
     <Tabs page={page} head={head} tab={tab} />
     {children}
   </Layout>
 )
+
+/** That this is a copy, whose, how fresh, and where it is changed: it stands where forms would. */
+const Copied: FC<{ readonly page: PageContext; readonly head: RepositoryHead; readonly copy: CopyOf }> = ({
+  page,
+  head,
+  copy,
+}) => {
+  const { say } = page
+  const home = homeOf(head, copy)
+  return (
+    <div class="copied">
+      <p>
+        <Words
+          say={say}
+          message={home === null ? 'copy.ofUnreached' : 'copy.of'}
+          values={{ member: foreignText(copy.member, NAME) }}
+          links={{ member: localPath(page, memberPath(copy.memberId)), ...(home !== null && { home }) }}
+        />
+      </p>
+      <p class={copy.frozen === null ? 'quiet' : 'removed'}>
+        {copy.frozen === null ? (
+          <StandingWords page={page} standing={copy.standing} />
+        ) : (
+          say.t('member.frozenKept', { reason: frozenReason(page, copy.frozen) })
+        )}
+      </p>
+    </div>
+  )
+}
+
+const NAME = 120
+
+/** The same repository at its home. */
+function homeOf(head: RepositoryHead, { url }: CopyOf): string | null {
+  return url === null ? null : safeHref(`${url}${repositoryPath(head)}`)
+}
 
 const RepositoryName: FC<{
   readonly page: PageContext

@@ -2,6 +2,7 @@ import type { FC } from 'hono/jsx'
 
 import type { RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
+import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { repositoryPath } from '../paths.ts'
 import { describeLanguages, describeLicence, describeTask } from '../vocabulary.ts'
@@ -12,6 +13,8 @@ export interface RepositoryEntry {
   readonly kind: RepositoryKind
   readonly id: string
   readonly visibility: 'public' | 'private'
+  /** The name of the member that writes it, when this is a copy; null when it is written here. */
+  readonly copyOf: string | null
   /** The card's opening in plain text, at most about 200 characters; null without one. */
   readonly summary: string | null
   readonly task: string | null
@@ -57,6 +60,7 @@ export const RepositoryList: FC<ListProps> = ({ page, entries }) => (
 
 function entryFacts({ say }: PageContext, entry: RepositoryEntry): readonly string[] {
   return [
+    entry.copyOf !== null && say.t('copy.from', { member: foreignText(entry.copyOf, 80) }),
     entry.task !== null && describeTask(say, entry.task),
     entry.languages.length > 0 && describeLanguages(say, entry.languages),
     entry.parameters !== null && say.t('fact.parameterCount', { count: say.compact(entry.parameters) }),

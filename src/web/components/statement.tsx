@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 
 import { utf8 } from '../../kernel/bytes.ts'
-import { Origin } from '../../kernel/names.ts'
+import { Origin, repositoryKey } from '../../kernel/names.ts'
 import { momentOf } from '../../kernel/time.ts'
 import { parseCheckpoint, parseNote } from '../../log/tlog/index.ts'
 import type { PublicRecord } from '../../records/index.ts'
@@ -20,8 +20,8 @@ export type Said =
 export interface Speaker {
   /** The member's name in its own words. */
   readonly member: string
-  /** Whether its repositories are on this node. */
-  readonly isHosted: boolean
+  /** Public repositories of it that stand on this node, written here or copied: `model namespace/name`, in lower case. */
+  readonly repositories: ReadonlySet<string>
   /** Logs that can be read on this node. */
   readonly logs: readonly Origin[]
 }
@@ -128,7 +128,7 @@ function aboutRepository(
   { kind, repository }: Pick<Repository, 'kind' | 'repository'>,
   values: Values = {},
 ): Sentence {
-  const href = speaker.isHosted ? localPath(page, repositoryPath({ kind, id: repository })) : null
+  const href = repositoryHref(page, speaker, { kind, repository })
   return { message, values: { repository, ...values }, links: { repository: href } }
 }
 
@@ -150,6 +150,24 @@ function withdrawalSentence(page: PageContext, speaker: Speaker, body: Repositor
     return { message: 'said.withdrawal', values: { repository }, links: { repository: null } }
   const moved = { kind, repository: movedTo }
   return aboutRepository(page, speaker, 'said.moved', moved, { from: repository })
+}
+
+/** Whether what is spoken of can be looked at on this node. */
+export function isHere(
+  { repositories }: Speaker,
+  { kind, repository }: Pick<Repository, 'kind' | 'repository'>,
+): boolean {
+  return repositories.has(`${kind} ${repositoryKey(repository)}`)
+}
+
+/** Where a repository is looked at on this node; null where it is not here. */
+export function repositoryHref(
+  page: PageContext,
+  speaker: Speaker,
+  about: Pick<Repository, 'kind' | 'repository'>,
+): string | null {
+  const { kind, repository: id } = about
+  return isHere(speaker, about) ? localPath(page, repositoryPath({ kind, id })) : null
 }
 
 /** Where a log is read on this node; null where it is not here. */

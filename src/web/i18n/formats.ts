@@ -17,6 +17,8 @@ export interface Formats {
   readonly dateTime: (at: Millis) => string
   /** `3 days ago`, `in 2 hours`, `now`. */
   readonly relative: (at: Millis, now: Millis) => string
+  /** The same in little room: `3 days ago`, `2 hr. ago`. */
+  readonly relativeShort: (at: Millis, now: Millis) => string
   /** The name of the language with this code in the reader's language; the code itself when it has none. */
   readonly languageName: (code: string) => string
   /** `a, b and c`. */
@@ -46,6 +48,7 @@ export function createFormats(locale: Locale): Formats {
   const date = lazy(() => new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' }))
   const dateTime = lazy(() => dateTimeFormat(tag))
   const relative = lazy(() => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }))
+  const relativeShort = lazy(() => new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'short' }))
   const names = lazy(() => new Intl.DisplayNames(tag, { type: 'language' }))
   const list = lazy(() => new Intl.ListFormat(tag))
   const plurals = lazy(() => new Intl.PluralRules(tag))
@@ -57,6 +60,7 @@ export function createFormats(locale: Locale): Formats {
     date: (at: Millis) => date().format(at),
     dateTime: (at: Millis) => dateTime().format(at),
     relative: (at: Millis, now: Millis) => formatRelative(relative(), at - now),
+    relativeShort: (at: Millis, now: Millis) => formatRelative(relativeShort(), at - now),
     languageName: (code: string) => languageName(names(), code),
     list: (items: readonly string[]) => list().format(items),
     pluralCategory: (count: number) => plurals().select(count),

@@ -1,16 +1,18 @@
 import type { FC } from 'hono/jsx'
 
-import type { RepositoryKind } from '../../kernel/names.ts'
+import type { Origin as LogOrigin, RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { Command } from '../components/command.tsx'
 import { Layout, SearchBox } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
+import { frozenReason } from '../components/standing.tsx'
 import { Ago } from '../components/text.tsx'
 import { Tapestry } from '../components/weave.tsx'
 import { Words } from '../components/words.tsx'
+import { foreignText } from '../foreign-text.ts'
 import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { accountPath, repositoryPath } from '../paths.ts'
+import { accountPath, logPath, repositoryPath } from '../paths.ts'
 import { describeLanguages, describeOffer, describeTask } from '../vocabulary.ts'
 
 /** Something that was published or changed lately. */
@@ -32,6 +34,16 @@ export type Danger =
   | { readonly kind: 'damaged'; readonly repository: { readonly kind: RepositoryKind; readonly id: string } }
   /** For operators: room for less than a tenth of what is stored. */
   | { readonly kind: 'storageLow'; readonly freeBytes: number }
+  /** For operators: a log is frozen. `isOwn`: it is written here. */
+  | {
+      readonly kind: 'frozen'
+      readonly origin: LogOrigin
+      readonly member: string
+      readonly isOwn: boolean
+      readonly why: string
+    }
+  /** For operators: statements of a log written here wait until a follower has spoken. */
+  | { readonly kind: 'waiting'; readonly origin: LogOrigin; readonly count: number }
 
 /** The first page: what this node is, what is new, how to fetch from it. */
 export interface HomeView {
@@ -100,6 +112,31 @@ const DangerNotice: FC<{ readonly page: PageContext; readonly danger: Danger }> 
             message="home.storageLow"
             values={{ free: page.say.bytes(danger.freeBytes) }}
             links={{ storage: localPath(page, '/storage') }}
+          />
+        </Notice>
+      )
+    case 'frozen':
+      return (
+        <Notice tone="danger">
+          <Words
+            say={page.say}
+            message={danger.isOwn ? 'home.frozenOwn' : 'home.frozenCopy'}
+            values={{ member: foreignText(danger.member, 120), reason: frozenReason(page, danger.why) }}
+            links={{ log: localPath(page, logPath(danger.origin)) }}
+          />
+        </Notice>
+      )
+    case 'waiting':
+      return (
+        <Notice tone="caution">
+          <Words
+            say={page.say}
+            message="home.waiting"
+            values={{ count: danger.count }}
+            links={{
+              log: localPath(page, logPath(danger.origin)),
+              members: localPath(page, '/members'),
+            }}
           />
         </Notice>
       )

@@ -5,6 +5,7 @@ import type { Millis } from '../../kernel/time.ts'
 import { Fact } from '../components/fact.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
+import { frozenReason } from '../components/standing.tsx'
 import { type Said, type Speaker, Statement } from '../components/statement.tsx'
 import { Day } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
@@ -46,6 +47,8 @@ export interface ShownLog {
   readonly witnesses: Witnesses | null
   /** Why nothing is added any more; null while all is well. */
   readonly frozen: string | null
+  /** Statements that wait unsigned until a follower has spoken; null while nobody is waited for. */
+  readonly waiting: number | null
   /** Verifier key. */
   readonly key: string
   /** Base64; null before the first checkpoint. */
@@ -88,6 +91,7 @@ export const LogPage: FC<{ readonly page: PageContext; readonly view: LogView }>
         <Words say={say} message="log.of" values={{ member: nameOf(log) }} links={{ member: null }} />
       </h1>
       {log.frozen !== null && <Frozen page={page} why={log.frozen} />}
+      {log.waiting !== null && <Notice tone="caution">{say.t('log.waiting', { count: log.waiting })}</Notice>}
       <About page={page} log={log} />
       {view.logs.length > 1 && <Choices page={page} logs={view.logs} current={log.origin} />}
       <section class="block">
@@ -103,13 +107,9 @@ function nameOf({ speaker }: ShownLog): string {
   return foreignText(speaker.member, NAME)
 }
 
-const REASONS = ['compromise', 'fork', 'loss', 'twin'] as const
-
-const Frozen: FC<{ readonly page: PageContext; readonly why: string }> = ({ page: { say }, why }) => {
-  const known = REASONS.find((reason) => reason === why)
-  const reason = known ? say.t(`said.reason.${known}`) : foreignText(why, 300)
-  return <Notice tone="danger">{say.t('log.frozen', { reason })}</Notice>
-}
+const Frozen: FC<{ readonly page: PageContext; readonly why: string }> = ({ page, why }) => (
+  <Notice tone="danger">{page.say.t('log.frozen', { reason: frozenReason(page, why) })}</Notice>
+)
 
 const About: FC<LogProps> = ({ page, log }) => (
   <>

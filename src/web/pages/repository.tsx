@@ -10,6 +10,7 @@ import { Notice } from '../components/notice.tsx'
 import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
 import { Ago, Identifier, Written } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
+import { foreignText } from '../foreign-text.ts'
 import type { MessageKey } from '../i18n/index.ts'
 import type { Weights } from '../memory.ts'
 import { localPath, type PageContext } from '../page-context.ts'
@@ -47,10 +48,20 @@ export interface RepositoryView {
   readonly labels: readonly string[]
   /** What of this version could not be read, by path. */
   readonly problems: readonly { readonly path: string; readonly reason: ProblemReason }[]
+  /** Of a copy: how much of its large files is here. Null where it is written here. */
+  readonly holding: Holding | null
   /** A file to fetch as an example, the main one where there is one. */
   readonly exampleFile: string | null
   /** What its member promises everybody; null where nothing is, or no longer. */
   readonly promise: { readonly verified: number; readonly holders: number; readonly until: Millis } | null
+}
+
+/** Bytes of the large files of this version: those that this node holds, and all. */
+export interface Holding {
+  readonly heldBytes: number
+  readonly largeBytes: number
+  /** Whether what is missing is fetched when somebody asks for it. */
+  readonly isFetched: boolean
 }
 
 /** Why something could not be read: the sentences `problem.<reason>`. */
@@ -177,10 +188,30 @@ const MoreFacts: FC<ViewProps> = ({ page, view }) => {
           <Written>{view.labels.slice(0, 12).join(', ')}</Written>
         </Fact>
       )}
+      {view.holding && <HoldingFact page={page} head={view.head} holding={view.holding} />}
       <Fact name={say.t('fact.changed')} aside={say.t('count.downloads', { count: view.downloads })}>
         <Ago page={page} at={view.modifiedAt} />
       </Fact>
     </dl>
+  )
+}
+
+/** Who holds the bytes, as far as this node knows. */
+const HoldingFact: FC<{
+  readonly page: PageContext
+  readonly head: RepositoryHead
+  readonly holding: Holding
+}> = ({ page: { say }, head, holding: { heldBytes, largeBytes, isFetched } }) => {
+  const sizes = { held: say.bytes(heldBytes), all: say.bytes(largeBytes) }
+  const isWhole = heldBytes >= largeBytes
+  const rest = isFetched ? say.t('copy.restOnDemand') : say.t('copy.restNotHere')
+  return (
+    <Fact name={say.t('copy.holders')} isWide aside={isWhole ? undefined : rest}>
+      <span class="line">
+        <bdi>{foreignText(head.copy?.member ?? '', 120)}</bdi> ({say.t('copy.itsHome')})
+      </span>
+      <span class="line">{say.t(isWhole ? 'copy.hereWhole' : 'copy.herePartly', sizes)}</span>
+    </Fact>
   )
 }
 

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 
 import type { HttpEnvironment, RequestContext } from '../../http/context.ts'
 import type { RepositoryKind } from '../../kernel/names.ts'
+import { localPath } from '../page-context.ts'
 import { AccountPage } from '../pages/account.tsx'
 import {
   CataloguePage,
@@ -12,6 +13,7 @@ import {
 } from '../pages/catalogue.tsx'
 import { HomePage } from '../pages/home.tsx'
 import { NotSetUpPage } from '../pages/set-up.tsx'
+import { memberPath } from '../paths.ts'
 import { open, pageNumber, show, showRefusal, type SiteContext } from './request.tsx'
 
 /** The first page, the catalogue, and what one person or organisation has published. */
@@ -37,7 +39,12 @@ export function catalogueRoutes(site: SiteContext): Hono<HttpEnvironment> {
   routes.get('/:account', async (c) => {
     const { page, visit } = await open(site, c)
     const account = await visit.catalogue.account(c.req.param('account'))
-    if (!account.ok) return showRefusal(c, page, account.failure)
+    if (!account.ok) {
+      const member = await visit.members.publisherOf(c.req.param('account'))
+      return member === null
+        ? showRefusal(c, page, account.failure)
+        : c.redirect(localPath(page, memberPath(member)), 302)
+    }
     return show(c, <AccountPage page={page} view={account.value} />)
   })
 

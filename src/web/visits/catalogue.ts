@@ -1,5 +1,6 @@
 import type { Actor } from '../../features/accounts/index.ts'
 import type { CatalogueEntry, Criteria, Sort, Viewer } from '../../features/catalogue/index.ts'
+import { foreignNames } from '../../features/follow/index.ts'
 import { viewerOfActor } from '../../http/viewer.ts'
 import { failure } from '../../kernel/failure.ts'
 import type { RepositoryKind } from '../../kernel/names.ts'
@@ -31,6 +32,7 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
       catalogue.arrivals({ since: clock() - 7 * DAY, limit: ARRIVALS_SHOWN, viewer }),
       latest('model', { userId: null, namespaces: [] }, 1),
     ])
+    const names = await foreignNames(deps.database.read)
     return {
       models: models.total,
       datasets: datasets.total,
@@ -40,7 +42,7 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
         arrivals.map(async ({ entry, what, at }) => ({
           kind: entry.kind,
           id: entry.fullName,
-          publisher: await publisherOf(deps, entry.namespace),
+          publisher: await publisherOf(deps, entry.namespace, names.get(entry.memberId)),
           task: entry.card?.pipelineTag ?? null,
           languages: entry.card?.languages ?? [],
           sizeBytes: entry.card?.sizeBytes ?? 0,
@@ -55,7 +57,21 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
   async function dangers(): Promise<readonly Danger[]> {
     if (actor.kind === 'anonymous' || !actor.isOperator) return []
     const [freeBytes, { storedBytes }] = await Promise.all([deps.freeBytes(), deps.content.usage()])
-    return freeBytes < storedBytes * LOW_ROOM ? [{ kind: 'storageLow', freeBytes }] : []
+    const low: Danger[] = freeBytes < storedBytes * LOW_ROOM ? [{ kind: 'storageLow', freeBytes }] : []
+    return [...(await logDangers()), ...low]
+  }
+
+  /** Logs of which something stands still, those written here first. */
+  async function logDangers(): Promise<readonly Danger[]> {
+    const dangers: Danger[] = []
+    for (const { origin, memberId, memberName: member, role, frozen } of await deps.logs.list()) {
+      const isOwn = role === 'own'
+      if (frozen !== null) dangers.push({ kind: 'frozen', origin, member, isOwn, why: frozen })
+      if (frozen !== null || !deps.followers.isWaiting(origin)) continue
+      const count = await deps.logs.countUnsigned(origin, memberId)
+      if (count > 0) dangers.push({ kind: 'waiting', origin, count })
+    }
+    return dangers
   }
 
   async function latest(
@@ -82,11 +98,12 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
     const { sort, direction } = SORTS[query.sort]
     const offset = (query.page - 1) * PAGE
     const list = await catalogue.list({ ...criteria, sort, direction, limit: PAGE, offset })
+    const names = await foreignNames(deps.database.read)
     const other = await catalogue.facets({ ...criteria, kind: query.kind === 'model' ? 'dataset' : 'model' })
     return {
       query,
       total: facets.total,
-      entries: list.entries.map(presentEntry),
+      entries: list.entries.map((entry) => presentEntry(entry, names)),
       pages: Math.max(1, Math.ceil(facets.total / PAGE)),
       facets: [
         facet('task', facets.tasks, query),
@@ -110,12 +127,14 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
     const role = await accounts.roleIn(actor, found.name)
     const counts = await accounts.countsIn(found.name, role)
     const members = found.kind === 'organisation' && role !== null ? await accounts.membersOf(found.id) : null
+    const names = await foreignNames(deps.database.read)
+    const present = (entry: CatalogueEntry) => presentEntry(entry, names)
     const view: AccountView = {
       name: found.name,
       fullName: found.fullName,
       kind: found.kind,
-      models: (await latest('model', viewer, LATEST_SHOWN, found.name)).map(presentEntry),
-      datasets: (await latest('dataset', viewer, LATEST_SHOWN, found.name)).map(presentEntry),
+      models: (await latest('model', viewer, LATEST_SHOWN, found.name)).map(present),
+      datasets: (await latest('dataset', viewer, LATEST_SHOWN, found.name)).map(present),
       modelCount: counts.models,
       datasetCount: counts.datasets,
       members: members && members.map((member) => ({ name: member.name, fullName: member.fullName })),
@@ -126,8 +145,13 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
   return { home, search, account }
 }
 
-/** Who publishes under a namespace, by the name they give themselves. */
-export async function publisherOf({ accounts }: Pick<VisitDeps, 'accounts'>, namespace: string) {
+/** Who publishes under a namespace, by the name they give themselves; `member` is that of another node's. */
+export async function publisherOf(
+  { accounts }: Pick<VisitDeps, 'accounts'>,
+  namespace: string,
+  member: string | undefined,
+) {
+  if (member !== undefined) return { name: namespace, fullName: member }
   const account = await accounts.account(namespace)
   return { name: namespace, fullName: account?.fullName ?? '' }
 }
@@ -171,16 +195,14 @@ function facet(name: Facet['name'], values: Facet['values'], { chosen }: Catalog
   return { name, values: ordered.slice(0, FACET_VALUES) }
 }
 
-function presentEntry({
-  kind,
-  fullName,
-  visibility,
-  card,
-  downloads,
-  modifiedAt,
-}: CatalogueEntry): RepositoryEntry {
+/** `names`: of members of other nodes, by their ids. */
+export function presentEntry(
+  { kind, fullName, memberId, visibility, card, downloads, modifiedAt }: CatalogueEntry,
+  names: ReadonlyMap<string, string>,
+): RepositoryEntry {
   return {
     kind,
+    copyOf: names.get(memberId) ?? null,
     id: fullName,
     visibility,
     summary: card?.summary || null,

@@ -2,7 +2,7 @@ import type { Content } from '../../content/index.ts'
 import type { Database } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
-import type { PublicGoodCommands } from '../../features/follow/index.ts'
+import type { FollowerCommands, MemberCommands, PublicGoodCommands } from '../../features/follow/index.ts'
 import type { Share } from '../../features/share/index.ts'
 import type { AccessDeps } from '../../http/access.ts'
 import type { Clock } from '../../kernel/time.ts'
@@ -17,6 +17,8 @@ export interface VisitDeps extends AccessDeps {
   readonly content: Content
   readonly logs: Logs
   readonly publicGoods: PublicGoodCommands
+  readonly members: MemberCommands
+  readonly followers: FollowerCommands
   readonly clock: Clock
   /** Bytes of room left where the data folder lies. */
   readonly freeBytes: () => Promise<number>

@@ -5,6 +5,7 @@ import { visitAccounts, visitOperation } from './accounts.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
 import { visitLog } from './log.ts'
+import { visitMembers } from './members.ts'
 import { visitPublicGoods } from './public-goods.ts'
 import { visitRepositories } from './repositories.ts'
 
@@ -23,6 +24,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     repositories,
     log: visitLog(deps),
     publicGoods: visitPublicGoods(deps, actor, repositories),
+    members: visitMembers(deps, actor),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

@@ -1,6 +1,7 @@
 import type { LogTable } from '../../database/index.ts'
+import { standingOf } from '../../features/share/index.ts'
 import { failure } from '../../kernel/failure.ts'
-import type { Origin } from '../../kernel/names.ts'
+import { type Origin, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { DamagedLog } from '../../log/index.ts'
 import type { Cosignature, Entry, NamedLog } from '../../log/queries/entries.ts'
@@ -14,7 +15,11 @@ import type { VisitDeps } from './deps.ts'
 const PAGE = 50
 
 /** What members say to the world, as this node holds it. Only what a checkpoint covers is shown, as to programs. */
-export function visitLog({ logs }: Pick<VisitDeps, 'logs'>): LogVisit {
+export function visitLog({
+  logs,
+  followers,
+  database,
+}: Pick<VisitDeps, 'logs' | 'followers' | 'database'>): LogVisit {
   async function open(origin: Origin | null, before: number | null): Promise<LogView | null> {
     const all = await logs.list()
     const named = origin === null ? firstOf(all) : all.find((log) => log.origin === origin)
@@ -26,22 +31,23 @@ export function visitLog({ logs }: Pick<VisitDeps, 'logs'>): LogVisit {
         member: each.memberName,
         isOwn: each.role === 'own',
       })),
-      shown: await show(log, named, speakerOf(named, all), before),
+      shown: await show(log, named, all, before),
     }
   }
 
   async function show(
     log: LogTable,
     named: NamedLog,
-    speaker: Speaker,
+    all: readonly NamedLog[],
     before: number | null,
   ): Promise<ShownLog> {
     const size = coveredSize(log)
     const end = Math.min(before ?? size, size)
     const { since, until, root, cosignatures } = await logs.standing(log)
+    const shown = await statements(log, end)
     return {
       origin: named.origin,
-      speaker,
+      speaker: await speakerOf(named, all, shown),
       size,
       since,
       until,
@@ -49,7 +55,8 @@ export function visitLog({ logs }: Pick<VisitDeps, 'logs'>): LogVisit {
       frozen: log.frozen,
       key: named.key,
       root,
-      statements: await statements(log, end),
+      waiting: await waitingIn(named),
+      statements: shown,
       isNewest: end === size,
     }
   }
@@ -69,15 +76,32 @@ export function visitLog({ logs }: Pick<VisitDeps, 'logs'>): LogVisit {
     const [entry, leaf] = await Promise.all([logs.entry(origin, position), logs.leaf(log, position)])
     if (!entry || !leaf) return null
     const { cosignatures } = await logs.standing(log)
+    const statement = present(entry, leaf)
     return {
       origin,
-      speaker: speakerOf(named, all),
-      statement: present(entry, leaf),
+      speaker: await speakerOf(named, all, [statement]),
+      statement,
       witnesses: firstOver(position, cosignatures),
       leafHash: entry.leafHash,
       leaf: new TextDecoder().decode(leaf),
       leafBytes: leaf.length,
     }
+  }
+
+  /** Whose words they are, and which of the repositories that they speak of are here. */
+  async function speakerOf(
+    { memberName, memberId }: NamedLog,
+    all: readonly NamedLog[],
+    said: readonly StatementEntry[],
+  ): Promise<Speaker> {
+    const repositories = await standingOf(database.read, memberId, said.flatMap(repositoriesIn))
+    return { member: memberName, repositories, logs: all.map(({ origin }) => origin) }
+  }
+
+  /** Statements that nothing is signed of until a follower has spoken; null when nobody is waited for. */
+  async function waitingIn({ origin, memberId, frozen }: NamedLog): Promise<number | null> {
+    if (frozen !== null || !followers.isWaiting(origin)) return null
+    return logs.countUnsigned(origin, memberId)
   }
 
   return {
@@ -106,8 +130,15 @@ function coveredSize({ size, signed_size }: LogTable): number {
   return Math.min(size, signed_size)
 }
 
-function speakerOf({ memberName, role }: NamedLog, all: readonly NamedLog[]): Speaker {
-  return { member: memberName, isHosted: role === 'own', logs: all.map(({ origin }) => origin) }
+/** Keys of the repositories that a statement speaks of. */
+function repositoriesIn({ said }: StatementEntry): readonly string[] {
+  if (said.kind === 'inert') return []
+  const { body } = said.record
+  const named = [
+    'repository' in body ? body.repository : undefined,
+    'movedTo' in body ? body.movedTo : undefined,
+  ]
+  return named.filter((id) => id !== undefined).map(repositoryKey)
 }
 
 function present({ position, time, inert, type }: Entry, leaf: Uint8Array): StatementEntry {

@@ -1,23 +1,33 @@
 import { refusalToCreate, type Actor } from '../../features/accounts/index.ts'
 import { CARD_PATH, fitIn, readFrontMatter, type Card } from '../../features/catalogue/index.ts'
-import { copiesOf, counts, endOf, publicGoodOf } from '../../features/follow/index.ts'
+import {
+  copiesOf,
+  counts,
+  endOf,
+  findHome,
+  heldFiles,
+  type Home,
+  publicGoodOf,
+  sourcesOf,
+} from '../../features/follow/index.ts'
 import type { CommitSummary, FileEntry, Repository } from '../../features/share/index.ts'
 import { accessOf, accessToFilesOf } from '../../http/access.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
 import { RepositoryId, RepositoryPath, type GitOid } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
-import type { RepositoryHead } from '../components/repository-frame.tsx'
+import type { CopyOf, RepositoryHead } from '../components/repository-frame.tsx'
 import type { References } from '../components/revision-menu.tsx'
 import type { RepositoryVisit, Revision } from '../deps.ts'
 import { REFERENCE_MEMORY_BYTES, type Weights as MemoryWeights } from '../memory.ts'
 import type { Change } from '../pages/commit.tsx'
 import type { CommitEntry } from '../pages/commits.tsx'
 import { PREVIEW_BYTES, type Preview } from '../pages/file.tsx'
-import type { Origin, RepositoryView } from '../pages/repository.tsx'
+import type { Holding, Origin, RepositoryView } from '../pages/repository.tsx'
 import type { RepositoryReference } from '../paths.ts'
 import { publisherOf } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
+import { standingTo } from './members.ts'
 
 const FILES_PAGE = 100
 const COMMITS_PAGE = 50
@@ -55,6 +65,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
 
   async function headOf({ repository, commit, revision, card }: Opened): Promise<RepositoryHead> {
     const { kind, fullName: id, visibility, gated } = repository
+    const home = repository.home === null ? null : await findHome(database.read, repository.memberId)
     return {
       kind,
       id,
@@ -62,7 +73,8 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       gated,
       revision,
       defaultRevision: DEFAULT_REVISION,
-      publisher: await publisherOf(deps, repository.namespace),
+      publisher: await publisherOf(deps, repository.namespace, home?.name),
+      copy: home && copyOf(home),
       fileCount: card?.fileCount ?? 0,
       commitCount: await share.queries.countHistory(database.read, commit),
       tensorCount: tensorCount(card),
@@ -108,6 +120,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     const bytes = readme?.type === 'file' ? await firstBytes(opened.value, readme, LONGEST_CARD) : null
     const files = await share.queries.files(database.read, commit)
     const view: RepositoryView = {
+      holding: await holdingOf(repository, files),
       head: await headOf(opened.value),
       summary: card?.summary || null,
       task: card?.pipelineTag ?? null,
@@ -128,6 +141,21 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       promise: await promiseOf(repository),
     }
     return succeed({ view, card: bytes && readFrontMatter(fromUtf8(bytes)).body })
+  }
+
+  /** How much of a copy's large files is here, the same bytes counted once. */
+  async function holdingOf({ id, home }: Repository, files: readonly FileEntry[]): Promise<Holding | null> {
+    if (home === null) return null
+    const sizes = new Map(files.flatMap(({ large }) => (large ? [[large.sha256, large.size] as const] : [])))
+    const held = await heldFiles(database.read, id)
+    const sum = (parts: readonly (readonly [string, number])[]) =>
+      parts.reduce((total, [, size]) => total + size, 0)
+    const all = [...sizes]
+    return {
+      heldBytes: sum(all.filter(([sha256]) => held.has(sha256))),
+      largeBytes: sum(all),
+      isFetched: (await sourcesOf(database.read, id)).length > 0,
+    }
   }
 
   async function files(reference: RepositoryReference, revision: Revision, path: string, page: number) {
@@ -346,6 +374,10 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       return succeed(undefined)
     },
   }
+}
+
+function copyOf({ memberId, name, url, follow, frozen }: Home): CopyOf {
+  return { memberId, member: name, url, standing: standingTo(follow), frozen }
 }
 
 function pageOf<Item>(

@@ -6,5 +6,5 @@ export {
   type DownloadCounter,
   type RepositoryCommands,
 } from './commands.ts'
-export { findRepository, repositoriesWithOldCard, repositoryById } from './queries.ts'
+export { findRepository, repositoriesWithOldCard, repositoryById, standingOf } from './queries.ts'
 export type { Lookup, NewRepository, SettingsChange } from './types.ts'

@@ -27,6 +27,23 @@ export async function repositoryById(reader: Reader, id: string): Promise<Reposi
   return row ? repositoryOf(row) : null
 }
 
+/** Which of a member's repositories stand here and are public, of those with one of these keys: `model namespace/name`. */
+export async function standingOf(
+  reader: Reader,
+  memberId: string,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set()
+  const rows = await reader
+    .selectFrom('repository')
+    .select(['kind', 'key'])
+    .where('member_id', '=', memberId)
+    .where('visibility', '=', 'public')
+    .where('key', 'in', keys)
+    .execute()
+  return new Set(rows.map(({ kind, key }) => `${kind} ${key}`))
+}
+
 /** Repositories whose card is not of the commit that `main` points to: what a crash left behind. */
 export async function repositoriesWithOldCard(reader: Reader): Promise<readonly string[]> {
   const rows = await reader

@@ -1,0 +1,222 @@
+import { type Actor, refusalToOperate } from '../../features/accounts/index.ts'
+import type { Viewer } from '../../features/catalogue/index.ts'
+import {
+  ageOf,
+  type Candidate,
+  type Federation,
+  type Follow,
+  inOrder,
+  type KnownMember,
+  nearest,
+  readFederation,
+} from '../../features/follow/index.ts'
+import { viewerOfActor } from '../../http/viewer.ts'
+import { type Failure, failure, FAILURES, type Reason } from '../../kernel/failure.ts'
+import type { MemberId } from '../../kernel/names.ts'
+import { fail, type Result, succeed } from '../../kernel/result.ts'
+import { witnessName } from '../../log/index.ts'
+import type { PictureView } from '../components/federation-picture.tsx'
+import type { Standing } from '../components/standing.tsx'
+import type { MembersVisit } from '../deps.ts'
+import type { CandidateView } from '../pages/candidate.tsx'
+import type { MemberView } from '../pages/member.tsx'
+import type { MemberEntry, MembersView } from '../pages/members.tsx'
+import { presentEntry } from './catalogue.ts'
+import type { VisitDeps } from './deps.ts'
+
+const PAGE = 15
+const REPOSITORIES_SHOWN = 20
+/** More members than this do not fit into a picture that one can read. */
+const MOST_IN_PICTURE = 30
+/** More ties than this hide one another: then only ours are drawn. */
+const MOST_TIES_DRAWN = 40
+const TIES_IN_TABLE = 30
+
+/** Whom this node knows; for operators, whom it follows. */
+export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
+  const { database, logs, members, followers, catalogue, accounts, clock } = deps
+  const federation = () => readFederation({ reader: database.read, logs })
+
+  async function list(page: number): Promise<Result<MembersView>> {
+    const known = await federation()
+    const others = known.members.filter(({ isHosted }) => !isHosted).toSorted(byStanding)
+    const pages = Math.max(1, Math.ceil(others.length / PAGE))
+    if (page > pages) return fail(failure('pageNotFound'))
+    const names = new Map(known.members.map((member) => [member.memberId, shortName(member)]))
+    const name = (memberId: MemberId) => names.get(memberId) ?? memberId
+    return succeed({
+      members: others.slice((page - 1) * PAGE, page * PAGE).map(presentMember),
+      page,
+      pages,
+      picture: pictureOf(known, clock()),
+      ties: inOrder(known)
+        .slice(0, TIES_IN_TABLE)
+        .map((tie) => ({
+          ...tie,
+          age: ageOf(tie.at, clock()),
+          fromName: name(tie.from),
+          toName: name(tie.to),
+        })),
+      tieCount: known.ties.length,
+    })
+  }
+
+  async function find(memberId: MemberId): Promise<KnownMember | null> {
+    return (await federation()).members.find((member) => member.memberId === memberId) ?? null
+  }
+
+  async function member(memberId: MemberId): Promise<Result<MemberView>> {
+    const known = await find(memberId)
+    if (!known) return fail(failure('pageNotFound'))
+    const viewer = await viewerOfActor(accounts, actor)
+    return succeed({
+      member: presentMember(known),
+      models: await repositories(memberId, 'model', viewer),
+      datasets: await repositories(memberId, 'dataset', viewer),
+    })
+  }
+
+  async function repositories(memberId: MemberId, kind: 'model' | 'dataset', viewer: Viewer) {
+    const page = await catalogue.list({
+      kind,
+      viewer,
+      member: memberId,
+      sort: 'lastModified',
+      direction: 'descending',
+      limit: REPOSITORIES_SHOWN,
+    })
+    return page.entries.map((entry) => presentEntry(entry, new Map())) // whose they are is the title of the page
+  }
+
+  async function asOperator<Value>(work: () => Promise<Result<Value>>): Promise<Result<Value>> {
+    if (actor.kind === 'anonymous') return fail(failure('signInRequired'))
+    const refusal = refusalToOperate(actor)
+    return refusal ? fail(refusal) : work()
+  }
+
+  return {
+    list,
+    member,
+    async publisherOf(namespace) {
+      const [handle] = namespace.toLowerCase().split('.')
+      const { members: known } = await federation()
+      const named = known.filter((each) => !each.isHosted && each.handle === handle)
+      return named.length === 1 ? (named[0]?.memberId ?? null) : null
+    },
+    inspect: (address, signal) =>
+      asOperator(async () => {
+        const found = await members.inspect(address, signal)
+        if (!found.ok) return found
+        return succeed(presentCandidate(found.value, address.allowPrivate, await federation()))
+      }),
+    follow: ({ content, trust, ...address }, signal) =>
+      asOperator(async () => {
+        const begun = await members.begin(address, { content, trust }, signal)
+        return begun.ok ? succeed(undefined) : begun
+      }),
+    toUnfollow: (memberId) =>
+      asOperator(async () => {
+        const known = await find(memberId)
+        return known?.follow ? succeed(presentMember(known)) : fail(failure('notFollowed'))
+      }),
+    unfollow: (memberId) =>
+      asOperator(async () => {
+        const ended = await members.unfollow(memberId)
+        return ended.ok ? succeed(undefined) : ended
+      }),
+    allowFollower: (url, signal) => asOperator(() => followers.allow(url, signal)),
+  }
+}
+
+/** Followed ones, then followers, then those that were followed; each by name. */
+function byStanding(left: KnownMember, right: KnownMember): number {
+  const rank = ({ follow, isFollower }: KnownMember) => (follow ? 0 : isFollower ? 1 : 2)
+  return rank(left) - rank(right) || (shortName(left) < shortName(right) ? -1 : 1)
+}
+
+/** A handle; of one that is known by its id alone, the beginning of it, in the groups that people compare. */
+function shortName({ handle, memberId }: KnownMember): string {
+  return handle ?? `${memberId.slice(1, 5)} ${memberId.slice(5, 9)}…`
+}
+
+function presentMember(member: KnownMember): MemberEntry {
+  const { memberId, handle, name, url, isFollower, log, models, datasets } = member
+  return {
+    memberId,
+    handle,
+    name,
+    url,
+    standing: standingOf(member),
+    isFollower,
+    origin: log?.origin ?? null,
+    size: log?.size ?? 0,
+    witnesses: log?.witnesses ?? 0,
+    frozen: log?.frozen ?? null,
+    models,
+    datasets,
+  }
+}
+
+function standingOf({ isHosted, follow, log }: KnownMember): Standing {
+  if (isHosted) return { kind: 'hosted' }
+  return follow || log ? standingTo(follow) : { kind: 'follower' }
+}
+
+/** How this node stands to a member whose log is here. */
+export function standingTo(follow: Follow | null): Standing {
+  if (!follow) return { kind: 'kept' }
+  return {
+    kind: 'followed',
+    checkedAt: follow.checkedAt,
+    failure: follow.failure === null ? null : failureOf(follow.failure, follow.url),
+    isWitnessOnly: follow.trust === 'witness',
+  }
+}
+
+/** What was written down of a failure is its reason: whose it was is known. */
+function failureOf(reason: string, url: string): Failure {
+  const host = URL.parse(url)?.host ?? url
+  return failure(isReason(reason) ? reason : 'hostAnswerBroken', { host })
+}
+
+function isReason(text: string): text is Reason {
+  return Object.hasOwn(FAILURES, text)
+}
+
+function pictureOf(federation: Federation, now: number): PictureView {
+  const shown = nearest(federation, MOST_IN_PICTURE)
+  const own = new Set(shown.members.filter(({ isHosted }) => isHosted).map(({ memberId }) => memberId))
+  const ours = shown.ties.filter(({ from, to }) => own.has(from) || own.has(to))
+  const isThinned = shown.ties.length > MOST_TIES_DRAWN && ours.length < shown.ties.length
+  return {
+    members: shown.members.map((member) => ({
+      memberId: member.memberId,
+      short: shortName(member),
+      isOwn: member.isHosted,
+    })),
+    ties: (isThinned ? ours : shown.ties).map((tie) => ({ ...tie, age: ageOf(tie.at, now) })),
+    isThinned: isThinned || shown.members.length < federation.members.length,
+  }
+}
+
+function presentCandidate(
+  { url, memberId, handle, name, size, witnesses }: Candidate,
+  allowPrivate: boolean,
+  { members }: Federation,
+): CandidateView {
+  const known = new Map(members.map((member) => [witnessName(member.memberId), member]))
+  const distinct = [...new Set(witnesses)]
+  const named = distinct.flatMap((witness) => known.get(witness) ?? [])
+  return {
+    url,
+    allowPrivate,
+    memberId,
+    handle,
+    name,
+    size,
+    witnesses: {
+      known: named.map((member) => member.name || shortName(member)),
+      unknown: distinct.length - named.length,
+    },
+  }
+}
