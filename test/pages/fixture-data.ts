@@ -455,7 +455,13 @@ const SAID: readonly StatementEntry['said'][] = [
     })),
   }),
   said('log-fork/1', { first: CHECKPOINT, second: CHECKPOINT.replace('7', '8'), proof: KEYS.slice(0, 3) }),
-  said('log-succession/1', { previous: { origin: HELD_LOG, checkpoint: CHECKPOINT }, reason: 'loss' }),
+  said('log-succession/1', {
+    genesis: CHECKPOINT,
+    previous: { origin: HELD_LOG, checkpoint: CHECKPOINT },
+    reason: 'loss',
+    log: KEYS[3],
+    witness: KEYS[4],
+  }),
   { kind: 'inert', reason: 'unknownType', type: 'proposal-open/1' },
 ]
 
