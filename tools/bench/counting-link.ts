@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 
-/** A way to a node that counts what goes over it. Disposing closes it once its clients have left. */
+/** A way to a server on this machine that counts what goes over it. Disposing closes it once its clients have left. */
 export interface CountingLink extends AsyncDisposable {
   readonly url: string
   /** Bytes that clients sent so far, headers included. */
   sent(): number
-  /** Bytes that the node sent so far. */
+  /** Bytes that the server sent so far. */
   received(): number
   /** Cuts whatever is under way. */
   cut(): void

@@ -35,7 +35,7 @@ export interface BenchOptions {
 /** A part of the bench, or the reason why it cannot run here. */
 export type Part = (options: BenchOptions) => Promise<readonly Row[] | string>
 
-async function publish(node: TestNode, folder: string, repository: string): Promise<void> {
+export async function publish(node: TestNode, folder: string, repository: string): Promise<void> {
   await succeedIn(process.execPath, [
     AYNI,
     'publish',
@@ -322,7 +322,7 @@ async function uploadAddress(
 }
 
 /** Changes a hundredth of a file in ten regions, none like another, and inserts a MiB in its middle. */
-async function changeOnePercent(path: string, size: number): Promise<void> {
+export async function changeOnePercent(path: string, size: number): Promise<void> {
   const middle = Math.floor(size / 2)
   const parts = `head -c ${middle} "$1"; head -c ${MIB} /dev/urandom; tail -c +${middle + 1} "$1"`
   await succeedIn('sh', ['-c', `{ ${parts}; } > "$1.new" && mv "$1.new" "$1"`, 'sh', path])
