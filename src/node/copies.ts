@@ -25,14 +25,16 @@ export interface CopyDeps {
 /**
  * Makes what a followed member announces stand here: its repositories with their history, their cards, and their large
  * files where the terms say so. One repository that cannot be had now does not keep the others waiting; it is tried again
- * at the next turn.
+ * at the next turn. Resolves to whether nothing was left undone.
  */
-export async function keepCopies(deps: CopyDeps, follow: Follow, signal: AbortSignal): Promise<void> {
-  if (follow.trust !== 'full') return
+export async function keepCopies(deps: CopyDeps, follow: Follow, signal: AbortSignal): Promise<boolean> {
+  if (follow.trust !== 'full') return true
+  let isDone = true
   for (const wanted of await repositoriesOf(deps.database.read, follow.memberId)) {
     signal.throwIfAborted()
-    await keepCopy(deps, follow, wanted, signal)
+    if (!(await keepCopy(deps, follow, wanted, signal))) isDone = false
   }
+  return isDone
 }
 
 async function keepCopy(
@@ -40,7 +42,7 @@ async function keepCopy(
   { memberId, url, allowPrivate, content }: Follow,
   wanted: Awaited<ReturnType<typeof repositoriesOf>>[number],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { database, share, fetcher, random, log } = deps
   const allow = allowPrivate ? ('private' as const) : ('public' as const)
   const mirrored = await mirrorRepository(
@@ -49,13 +51,14 @@ async function keepCopy(
   )
   if (!mirrored.ok) {
     log.warn({ ...wanted, reason: mirrored.failure.reason }, 'repository not copied this time')
-    return
+    return false
   }
-  if (mirrored.value.kind !== 'mirrored') return
+  if (mirrored.value.kind !== 'mirrored') return true
   const { repositoryId, isChanged } = mirrored.value
   if (isChanged) await deps.catalogue.refreshCard(repositoryId)
-  if (content !== 'all') return
+  if (content !== 'all') return true
   const { fetched, missed } = await deps.remoteContent.fetchAll(repositoryId, signal)
   if (fetched > 0) await deps.catalogue.refreshCard(repositoryId)
   if (missed.length > 0) log.warn({ ...wanted, missed: missed.length }, 'files not fetched this time')
+  return missed.length === 0
 }

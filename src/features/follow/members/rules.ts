@@ -27,16 +27,22 @@ export function witnessPrefix(url: string): string {
   return `${url}/api/ayni/v1/witness`
 }
 
-/** How often a checkpoint is asked for while hints may be lost. */
+/** How often a checkpoint is asked for while nothing tells that there is another. */
 export const POLL_EVERY = MINUTE
+/** How often while hints come: they may be lost, and nobody vouches for them. */
+const POLL_BESIDE_HINTS = HOUR
 const LONGEST_PAUSE = HOUR
 
 /**
- * How long to wait before a member is asked again: a minute, longer after each failure in a row, an hour at most. `chance`,
- * from 0 to 1, spreads followers over a fifth of it.
+ * How long to wait before a member is asked again: a minute, or an hour while hints come; longer after each failure in a row, an
+ * hour at most. `chance`, from 0 to 1, spreads followers over a fifth of it.
  */
-export function pauseAfter(failures: number, chance: number): Millis {
-  const pause = Math.min(POLL_EVERY * 2 ** Math.min(failures, 10), LONGEST_PAUSE)
+export function pauseAfter(
+  { failures, isHearing }: { readonly failures: number; readonly isHearing: boolean },
+  chance: number,
+): Millis {
+  const usual = isHearing && failures === 0 ? POLL_BESIDE_HINTS : POLL_EVERY
+  const pause = Math.min(usual * 2 ** Math.min(failures, 10), LONGEST_PAUSE)
   return Math.round(pause * (0.9 + chance * 0.2))
 }
 

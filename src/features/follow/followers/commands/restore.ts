@@ -60,7 +60,10 @@ export async function restoreLost(
     )
     const { member } = partsOfOrigin(Origin.parse(log.origin))
     for (let failures = 1; !(await deps.restore(member, sources, signal)); failures++)
-      await delay(pauseAfter(failures, 0.5), undefined, { signal, ref: false })
+      await delay(pauseAfter({ failures: failures, isHearing: false }, 0.5), undefined, {
+        signal,
+        ref: false,
+      })
     await database.write((tx) => tx.deleteFrom('setting').where('name', '=', name).execute())
     deps.events.restored(log.origin)
   } catch (cause) {

@@ -8,7 +8,7 @@ import { beginFollow, endFollow } from './follow.ts'
 import { inspect } from './inspect.ts'
 import { type SyncDeps, syncFollow } from './sync.ts'
 
-export interface MemberDeps extends Omit<SyncDeps, 'announced'> {
+export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints'> {
   /** Told when a followed member's node has shown us a checkpoint: it is time to look. */
   readonly pushed: Pick<Hints, 'tell'>
 }
@@ -28,7 +28,7 @@ export type MemberCommands = ReturnType<typeof createMemberCommands>
 
 export function createMemberCommands(deps: MemberDeps) {
   const { database, logs } = deps
-  const announced: SyncDeps['announced'] = new Map()
+  const memory: Pick<SyncDeps, 'announced' | 'checkpoints'> = { announced: new Map(), checkpoints: new Map() }
   const turns = new Map<string, Promise<unknown>>()
 
   /** One turn at a time for each member: the clock, a hint and a person may ask at once. */
@@ -36,7 +36,7 @@ export function createMemberCommands(deps: MemberDeps) {
     const before = turns.get(memberId) ?? Promise.resolve()
     const turn = before.then(async () => {
       const follow = await findFollow(database.read, memberId)
-      return follow ? syncFollow({ ...deps, announced }, follow, signal) : fail(failure('notFollowed'))
+      return follow ? syncFollow({ ...deps, ...memory }, follow, signal) : fail(failure('notFollowed'))
     })
     const settled = turn.catch(() => {}) // whoever asked hears of it; the next turn begins anyway
     turns.set(memberId, settled)

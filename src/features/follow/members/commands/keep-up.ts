@@ -14,8 +14,8 @@ export interface KeepUpDeps {
   readonly random: Random
   /** Tells when a followed log has sent us a checkpoint. */
   readonly pushed: Hints
-  /** What is done after a turn that brought something, or that may have left something undone. */
-  readonly after: (follow: Follow, signal: AbortSignal) => Promise<void>
+  /** What is done after a turn; resolves to whether nothing was left undone, which is tried again sooner. */
+  readonly after: (follow: Follow, signal: AbortSignal) => Promise<boolean>
   readonly onError: (error: unknown) => void
 }
 
@@ -67,15 +67,16 @@ export function startFollowing(deps: KeepUpDeps): Following {
 
 async function keepUp(deps: KeepUpDeps, follow: Follow, signal: AbortSignal): Promise<void> {
   const bell = createBell()
+  const ear = { isHearing: false, ring: bell.ring }
   const listening = Promise.all([
-    listenForHints(deps, follow, bell.ring, signal),
+    listenForHints(deps, follow, ear, signal),
     listenForPushes(deps, follow, bell.ring, signal),
   ])
   for (let failures = 0; !signal.aborted;) {
     const turn = await deps.members.sync(follow.memberId, signal)
-    failures = turn.ok ? 0 : failures + 1
-    if (turn.ok) await deps.after(follow, signal)
-    await bell.wait(pauseAfter(failures, chance(deps.random)), signal)
+    const isDone = turn.ok && (await deps.after(follow, signal))
+    failures = isDone ? 0 : failures + 1
+    await bell.wait(pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random)), signal)
   }
   await listening
 }
@@ -114,11 +115,17 @@ async function listenForPushes(
 
 const STREAM_BYTES = 16 * 1024 * 1024
 
+/** Whether hints come, and what to do when one does. */
+interface Ear {
+  isHearing: boolean
+  readonly ring: () => void
+}
+
 /** Hears of new checkpoints as they are signed. When the stream is cut, the clock alone is left until it is back. */
 async function listenForHints(
   { fetcher, random }: KeepUpDeps,
   { url, memberId, allowPrivate }: Follow,
-  ring: () => void,
+  ear: Ear,
   signal: AbortSignal,
 ): Promise<void> {
   const allow = allowPrivate ? ('private' as const) : ('public' as const)
@@ -135,7 +142,7 @@ async function listenForHints(
       const answer = await fetcher.fetch(request)
       if (answer.ok) {
         using stream = answer.value
-        if (stream.status === 200 && (await hear(stream.body, originOf(memberId, 0), ring))) failures = 0
+        if (stream.status === 200 && (await hear(stream.body, originOf(memberId, 0), ear))) failures = 0
       }
     } catch {
       // Whatever cut the stream, polling goes on, and the stream is tried again below.
@@ -146,20 +153,25 @@ async function listenForHints(
 }
 
 /**
- * Rings when the stream opens, as something may have been missed, and for each event about a log; resolves at the stream's
- * end to whether anything was heard.
+ * Rings when the stream opens and when it ends, as something may have been missed, and for each event about a log; resolves at
+ * the stream's end to whether anything was heard.
  */
-async function hear(body: AsyncIterable<Uint8Array>, origin: string, ring: () => void): Promise<boolean> {
+async function hear(body: AsyncIterable<Uint8Array>, origin: string, ear: Ear): Promise<boolean> {
   const decoder = new TextDecoder()
   let rest = ''
   let heard = false
-  for await (const piece of body) {
-    if (!heard) ring()
-    heard = true
-    rest = (rest + decoder.decode(piece, { stream: true })).slice(-10_000)
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    if (lines.some((line) => line.startsWith('data:') && line.includes(`"${origin}"`))) ring()
+  try {
+    for await (const piece of body) {
+      if (!heard) ear.ring()
+      heard = ear.isHearing = true
+      rest = (rest + decoder.decode(piece, { stream: true })).slice(-10_000)
+      const lines = rest.split('\n')
+      rest = lines.pop() ?? ''
+      if (lines.some((line) => line.startsWith('data:') && line.includes(`"${origin}"`))) ear.ring()
+    }
+    return heard
+  } finally {
+    ear.isHearing = false
+    ear.ring()
   }
-  return heard
 }

@@ -17,6 +17,47 @@ export function remoteFiles(source: Source, prefix: string): LogFiles {
   return { read: (path, maxBytes) => readUrl(source, `${prefix}/${path}`, maxBytes) }
 }
 
+/** A file that was fetched, by which its next fetch may be answered with nothing. */
+export interface Remembered {
+  readonly etag: string
+  readonly bytes: Uint8Array
+}
+
+/** {@link remoteFiles} whose checkpoint crosses the link only when it is another; `remembered` outlives the source. */
+export function remoteFilesWithMemory(
+  source: Source,
+  prefix: string,
+  remembered: Map<string, Remembered>,
+): LogFiles {
+  return {
+    read: (path, maxBytes) =>
+      path === 'checkpoint'
+        ? readChanged(source, `${prefix}/${path}`, maxBytes, remembered)
+        : readUrl(source, `${prefix}/${path}`, maxBytes),
+  }
+}
+
+async function readChanged(
+  { fetcher, allow, signal }: Source,
+  url: string,
+  maxBytes: number,
+  remembered: Map<string, Remembered>,
+): Promise<Uint8Array | null> {
+  const known = remembered.get(url)
+  const headers = known && { headers: { 'if-none-match': known.etag } }
+  const answer = await fetcher.fetch({ url, allow, signal, maxBytes, wanted: ['etag'], ...headers })
+  if (!answer.ok) throw new Refusal(explainFetch(answer.failure))
+  if (answer.value.status === 304 && known) {
+    answer.value[Symbol.dispose]()
+    return known.bytes
+  }
+  const { etag } = answer.value.headers
+  const bytes = await bodyOf(answer.value, url)
+  if (bytes && etag !== undefined) remembered.set(url, { etag, bytes })
+  else remembered.delete(url)
+  return bytes
+}
+
 /** The body of a whole answer; null for 404. Throws a {@link Refusal} where there is none. */
 export async function readUrl(
   { fetcher, allow, signal }: Source,

@@ -4,14 +4,14 @@ import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { MemberId, originOf } from '../../../../kernel/names.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
-import { type Clock, HOUR, type Millis } from '../../../../kernel/time.ts'
+import { type Clock, DAY, type Millis } from '../../../../kernel/time.ts'
 import type { Fork, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project } from '../projection.ts'
 import { logPrefix } from '../rules.ts'
 import type { Follow } from '../types.ts'
-import { remoteFiles, type Source } from './source.ts'
+import { type Remembered, remoteFilesWithMemory, type Source } from './source.ts'
 
 export interface SyncDeps {
   readonly database: Database
@@ -21,6 +21,8 @@ export interface SyncDeps {
   readonly events: FollowEvents
   /** Of each followed member, which size of its log we last told its home that we hold, and when. */
   readonly announced: Map<string, { readonly size: number; readonly at: Millis }>
+  /** The checkpoint that each log's home gave last, by its address. */
+  readonly checkpoints: Map<string, Remembered>
 }
 
 /**
@@ -52,7 +54,7 @@ async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Pro
   const take = follow.trust === 'full' ? project : heedForks
   const apply = (tx: Writer, entries: readonly NewEntry[]) => take(tx, follow.memberId, entries)
   try {
-    const files = remoteFiles(source, logPrefix(follow.url, follow.memberId))
+    const files = remoteFilesWithMemory(source, logPrefix(follow.url, follow.memberId), deps.checkpoints)
     const synced = await deps.logs.sync(held, { files, apply, signal })
     if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
     const cosigning = await deps.logs.cosign(held.origin)
@@ -68,7 +70,7 @@ async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Pro
 
 /**
  * Tells a log's home that we hold its newest checkpoint: it may ask us for it after a disaster. Heard or not, following goes
- * on; said anew when it has grown, and each hour: the home may have lost what it knew of us.
+ * on; said anew when it has grown, and each day: the home may have lost what it knew of us.
  */
 async function announce(
   { database, logs, fetcher, clock, events, announced }: SyncDeps,
@@ -77,7 +79,7 @@ async function announce(
 ): Promise<void> {
   const held = await logs.find(originOf(follow.memberId, 0))
   const last = announced.get(follow.memberId)
-  if (!held || (last && last.size === held.signed_size && clock() - last.at < HOUR)) return
+  if (!held || (last && last.size === held.signed_size && clock() - last.at < DAY)) return
   const [own] = await hostedMembers(database.read)
   const ownId = MemberId.safeParse(own?.id)
   const ownLog = ownId.success ? await logs.find(originOf(ownId.data, 0)) : null
