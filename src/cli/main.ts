@@ -19,6 +19,7 @@ const COMMANDS: CommandGroup = {
     unfollow: async () => (await import('./commands/follow.ts')).unfollow,
     following: async () => (await import('./commands/follow.ts')).following,
     'public-good': async () => (await import('./commands/public-good.ts')).publicGood,
+    association: async () => (await import('./commands/association.ts')).association,
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,

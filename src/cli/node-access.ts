@@ -41,6 +41,7 @@ async function administer<Value>(
     members: node.members,
     followers: node.followers,
     publicGoods: node.publicGoods,
+    associations: node.associations,
     clock: world.clock,
     examine: (signal) => node.examine(signal),
     rebuild: (signal) => node.rebuild(signal),

@@ -3,7 +3,12 @@ import type { Hono } from 'hono'
 import type { Problem } from '../content/index.ts'
 import type { Rebuilt } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
-import type { FollowerCommands, MemberCommands, PublicGoodCommands } from '../features/follow/index.ts'
+import type {
+  AssociationCommands,
+  FollowerCommands,
+  MemberCommands,
+  PublicGoodCommands,
+} from '../features/follow/index.ts'
 import type { HttpEnvironment } from '../http/context.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -29,6 +34,7 @@ export interface OpenNode extends AsyncDisposable {
   readonly members: MemberCommands
   readonly followers: Pick<FollowerCommands, 'allow'>
   readonly publicGoods: PublicGoodCommands
+  readonly associations: AssociationCommands
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
   /** Drops and makes anew every projection; tells of each table whether it is what it was. */

@@ -452,6 +452,26 @@ export interface AccessRequestTable {
   decided_at: number | null
 }
 
+/** Owner: features/follow. What members said of associations: a projection of their logs. What it comes to is computed from it. */
+export interface AssociationStatementTable {
+  origin: string
+  position: number
+  /** Hex. */
+  leaf_hash: string
+  member_id: string
+  association: string
+  /** The line of the leaf, without its line end. */
+  json: string
+}
+
+/** Owner: features/follow. Associations whose members are followed as they come, and on which terms. */
+export interface AssociationFollowTable {
+  association: string
+  content: 'on-demand' | 'all' | 'none'
+  trust: 'full' | 'witness'
+  allow_private: Flag
+}
+
 /** Owner: log. What it takes up next: public records in the order in which they became true. */
 export interface OutgoingRecordTable {
   sequence: Generated<number>
@@ -501,6 +521,8 @@ export interface Tables {
   fork_evidence: ForkEvidenceTable
   follow: FollowTable
   announced_ref: AnnouncedRefTable
+  association_statement: AssociationStatementTable
+  association_follow: AssociationFollowTable
   follower: FollowerTable
   public_good: PublicGoodTable
   copy_check: CopyCheckTable

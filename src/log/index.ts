@@ -18,6 +18,8 @@ export { readGenesis } from './identity/genesis.ts'
 export { makeMessageKeys, publicMessageKeys } from './identity/message-keys.ts'
 export { openCheckpoint } from './commands/sync.ts'
 export {
+  formatVerifierKey,
+  leafHash,
   convicts,
   type Fork,
   formatForkFile,
@@ -25,6 +27,7 @@ export {
   MAX_NOTE_BYTES,
   MAX_WITNESS_REQUEST_BYTES,
   parseTilePath,
+  verifierKey,
 } from './tlog/index.ts'
 export { DamagedLog } from './queries/tiles.ts'
 

@@ -18,6 +18,8 @@ import type { Database } from '../database/index.ts'
 import { createAccounts, type Accounts } from '../features/accounts/index.ts'
 import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
 import {
+  type AssociationCommands,
+  createAssociationCommands,
   createFollowerCommands,
   createMemberCommands,
   createPublicGoodCommands,
@@ -108,6 +110,7 @@ export interface Node extends AsyncDisposable {
   readonly requests: RequestCommands
   readonly assertions: Assertions
   readonly elsewhere: Elsewhere
+  readonly associations: AssociationCommands
   readonly fetcher: Fetcher
   /** Keeps up with everybody who is followed. Its owner disposes it before the node. */
   keepUp(): Following
@@ -214,6 +217,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     members,
     followers,
     publicGoods: createPublicGoodCommands({ database, clock }),
+    associations: createAssociationCommands({ database, clock }),
     fetcher,
     checkCopies() {
       const events = logPublicGoodEvents(log)
@@ -300,6 +304,7 @@ export function administered(node: Node): OpenNode {
     members: node.members,
     followers: node.followers,
     publicGoods: node.publicGoods,
+    associations: node.associations,
     async *examine(signal) {
       yield* node.content.doctor(signal)
       yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)

@@ -136,8 +136,8 @@ const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
   'association-roster/1': fc.record(
     {
       association,
-      epoch: fc.integer({ min: 1, max: 999_999 }),
-      round: fc.nat(999_999),
+      epoch: fc.integer({ min: 1, max: 9999 }),
+      round: fc.nat(9999),
       members,
       previous: digits(64),
       evidence: fc.array(reference, { minLength: 1, maxLength: 20 }),
@@ -146,15 +146,15 @@ const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
   ),
   'association-endorse/1': fc.record({
     association,
-    epoch: fc.integer({ min: 1, max: 999_999 }),
-    round: fc.nat(999_999),
+    epoch: fc.integer({ min: 1, max: 9999 }),
+    round: fc.nat(9999),
     roster: digits(64),
   }),
   'association-abandon/1': fc.record({
     association,
-    epoch: fc.integer({ min: 1, max: 999_999 }),
-    round: fc.nat(999_999),
-    endorsed: fc.array(fc.record({ round: fc.nat(999_999), roster: digits(64) }), { maxLength: 64 }),
+    epoch: fc.integer({ min: 1, max: 9999 }),
+    round: fc.nat(9999),
+    endorsed: fc.array(fc.record({ round: fc.nat(9999), roster: digits(64) }), { maxLength: 64 }),
   }),
   'association-leave/1': fc.record({ association }),
 }

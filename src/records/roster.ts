@@ -18,9 +18,9 @@ export const Roster = z
 export type Roster = z.infer<typeof Roster>
 
 /** Number of the round in which a roster of one epoch is decided; the first is 0. */
-export const Round = z.int().min(0).max(999_999)
+export const Round = z.int().min(0).max(9999)
 /** Number of a roster of an association; the charter's is 0. */
-export const Epoch = z.int().min(1).max(999_999)
+export const Epoch = z.int().min(1).max(9999)
 
 function isBetween(value: number, least: number, most: number): boolean {
   return value >= least && value <= most

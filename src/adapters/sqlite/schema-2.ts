@@ -60,6 +60,18 @@ create table announced_ref (
   position integer not null, time integer not null,
   primary key (member_id, kind, key, ref)
 ) strict, without rowid;
+create table association_statement (
+  origin text not null, position integer not null, leaf_hash text not null,
+  member_id text not null references member on delete cascade, association text not null, json text not null,
+  primary key (origin, position)
+) strict, without rowid;
+create index association_statement_association on association_statement (association);
+create index association_statement_member on association_statement (member_id);
+create table association_follow (
+  association text primary key, content text not null check (content in ('on-demand', 'all', 'none')),
+  trust text not null check (trust in ('full', 'witness')),
+  allow_private integer not null check (allow_private in (0, 1))
+) strict, without rowid;
 create table blob_digest (oid text primary key, sha256 text not null) strict, without rowid;
 create table manifest_file (
   repository_id text not null references repository on delete cascade, sha256 text not null, xet_hash text not null,

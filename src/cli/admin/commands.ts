@@ -8,6 +8,7 @@ import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
 import { PublicKey } from '../../records/index.ts'
+import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand } from './definition.ts'
 
 /** Who acts: whoever can open the data folder or its socket owns the node. */
@@ -351,6 +352,8 @@ export const ADMIN_COMMANDS = {
       return succeed((await publicGoods.list()).map((kept) => presentGood(kept, now)))
     },
   }),
+
+  ...ASSOCIATION_COMMANDS,
 
   /** Each note is something wrong; the answer says how many there were. */
   doctor: defineAdminCommand({

@@ -13,6 +13,7 @@ export interface AdminDeps {
   readonly members: MemberCommands
   readonly followers: Pick<FollowerCommands, 'allow'>
   readonly publicGoods: OpenNode['publicGoods']
+  readonly associations: OpenNode['associations']
   readonly clock: Clock
   readonly examine: OpenNode['examine']
   readonly rebuild: OpenNode['rebuild']

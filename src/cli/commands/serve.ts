@@ -43,6 +43,7 @@ export const serve = defineCommand({
       members: node.members,
       followers: node.followers,
       publicGoods: node.publicGoods,
+      associations: node.associations,
       clock: world.clock,
       examine: (signal) => node.examine(signal),
       rebuild: (signal) => node.rebuild(signal),

@@ -4,6 +4,7 @@ import { momentOf } from '../../../kernel/time.ts'
 import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
+import { dropAssociations, foldAssociation } from '../associations/projection.ts'
 import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
 
 /**
@@ -13,7 +14,9 @@ import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
 export async function project(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
   for (const { position, leaf } of entries) {
     const read = readLeaf(leaf)
-    if (read.kind === 'record') await fold(tx, memberId, position, read.record)
+    if (read.kind === 'inert') continue
+    await fold(tx, memberId, position, read.record)
+    await foldAssociation(tx, memberId, { position, leaf, ...read })
   }
   const last = entries.at(-1)
   if (last)
@@ -27,6 +30,10 @@ export async function project(tx: Writer, memberId: string, entries: readonly Ne
 /** What the records of members come to. Whoever folds into another table names it here and empties it in {@link drop}. */
 export const MEMBER_TABLES: readonly ProjectedTable[] = [
   { name: 'announced_ref', rows: (reader) => allOf(reader.selectFrom('announced_ref').selectAll()) },
+  {
+    name: 'association_statement',
+    rows: (reader) => allOf(reader.selectFrom('association_statement').selectAll()),
+  },
   { name: 'public_good', rows: (reader) => allOf(reader.selectFrom('public_good').selectAll()) },
   {
     name: 'member',
@@ -44,6 +51,7 @@ async function* allOf<Row>(query: { execute(): Promise<Row[]> }): AsyncGenerator
 
 async function drop(tx: Writer, memberId: string): Promise<void> {
   await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
+  await dropAssociations(tx, memberId)
   await tx.deleteFrom('public_good').where('member_id', '=', memberId).execute()
 }
 
@@ -78,6 +86,12 @@ export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
             .selectFrom('announced_ref')
             .select('announced_ref.ref')
             .whereRef('announced_ref.member_id', '=', 'log.member_id'),
+        ),
+        is.exists(
+          is
+            .selectFrom('association_statement')
+            .select('association_statement.origin')
+            .whereRef('association_statement.member_id', '=', 'log.member_id'),
         ),
       ]),
     )
@@ -116,6 +130,8 @@ async function fold(tx: Writer, memberId: string, position: number, record: Publ
     case 'log-observed/1':
     case 'record-retraction/1':
     case 'attachment-tombstone/1':
+      return
+    // What is said of associations is kept as it was said: see `foldAssociation`.
     case 'association-charter/1':
     case 'association-sign/1':
     case 'association-roster/1':

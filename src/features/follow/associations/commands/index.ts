@@ -1,0 +1,79 @@
+import { failure, Refusal } from '../../../../kernel/failure.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
+import { isoTime } from '../../../../kernel/time.ts'
+import { associationsNamed, findAssociation, listAssociations, policyOf } from '../queries.ts'
+import { endorsedBy, idsOf } from '../rules/index.ts'
+import type { Association } from '../types.ts'
+import { type Founding, foundAssociation } from './found.ts'
+import { type Change, openFor, proposeRoster } from './propose.ts'
+import { say, speak, type SpeakDeps } from './speak.ts'
+
+export type { Change, Founding, SpeakDeps }
+
+export type AssociationCommands = ReturnType<typeof createAssociationCommands>
+
+/**
+ * What members hosted here say of associations; each is named by handle or id. The caller has decided that whoever asks may speak
+ * for the member.
+ */
+export function createAssociationCommands(deps: SpeakDeps) {
+  const { database, clock } = deps
+  return {
+    list: (): Promise<readonly Association[]> => listAssociations(database.read),
+    find: (id: string): Promise<Association | null> => findAssociation(database.read, id),
+    /** By name or id. Refused with `associationNotFound` where there is none, or more than one. */
+    async show(name: string): Promise<Result<Association>> {
+      const [found, another] = await associationsNamed(database.read, name)
+      return found && !another ? succeed(found) : fail(failure('associationNotFound', { name }))
+    },
+    policy: (association: Association): Promise<string> => policyOf(database.read, association),
+
+    found: (speaker: string, founding: Founding) => foundAssociation(deps, speaker, founding),
+    propose: (speaker: string, name: string, change: Change) => proposeRoster(deps, speaker, name, change),
+
+    /** Binds a member to a charter. Refused with `alreadySaid` where it is bound. */
+    sign: (speaker: string, name: string): Promise<Result<void>> =>
+      speak(deps, speaker, name, async (tx, floor) => {
+        const { id, charterPlace } = floor.association
+        if (isBound(floor)) throw new Refusal(failure('alreadySaid'))
+        await say(tx, deps, floor.speaker, 'association-sign/1', { association: id, charter: charterPlace })
+      }),
+
+    /** Agrees to what is proposed in the open round. Refused with `nothingProposed`, `alreadySaid`. */
+    endorse: (speaker: string, name: string): Promise<Result<void>> =>
+      speak(deps, speaker, name, async (tx, floor) => {
+        const { epoch, round, proposal, abandoned } = openFor(floor)
+        if (!proposal) throw new Refusal(failure('nothingProposed'))
+        const before = endorsedBy(floor.statements, floor.speaker, epoch)
+        if (abandoned.includes(floor.speaker) || before.some((each) => each.round === round))
+          throw new Refusal(failure('alreadySaid'))
+        const body = { association: floor.association.id, epoch, round, roster: proposal.hash }
+        await say(tx, deps, floor.speaker, 'association-endorse/1', body)
+      }),
+
+    /** Gives a stuck round up. Refused with `roundNotOver` before its time, and with `alreadySaid`. */
+    abandon: (speaker: string, name: string): Promise<Result<void>> =>
+      speak(deps, speaker, name, async (tx, floor) => {
+        const { epoch, round, until, abandoned } = openFor(floor)
+        if (clock() < until)
+          throw new Refusal(failure('roundNotOver', { until: isoTime(until).slice(0, 10) }))
+        if (abandoned.includes(floor.speaker)) throw new Refusal(failure('alreadySaid'))
+        const endorsed = endorsedBy(floor.statements, floor.speaker, epoch)
+        const body = { association: floor.association.id, epoch, round, endorsed }
+        await say(tx, deps, floor.speaker, 'association-abandon/1', body)
+      }),
+
+    /** A member is bound by the charter no more. Refused with `notInAssociation`. */
+    leave: (speaker: string, name: string): Promise<Result<void>> =>
+      speak(deps, speaker, name, async (tx, floor) => {
+        if (!isBound(floor)) throw new Refusal(failure('notInAssociation'))
+        await say(tx, deps, floor.speaker, 'association-leave/1', { association: floor.association.id })
+      }),
+  }
+}
+
+function isBound({ association, speaker }: Parameters<Parameters<typeof speak>[3]>[1]): boolean {
+  const { members, left, applicants, unsigned } = association
+  if (applicants.has(speaker)) return true
+  return idsOf(members).includes(speaker) && !left.includes(speaker) && !unsigned.includes(speaker)
+}

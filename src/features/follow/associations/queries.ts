@@ -1,0 +1,140 @@
+import type { Reader } from '../../../database/index.ts'
+import { utf8 } from '../../../kernel/bytes.ts'
+import { AssociationId, MemberId, Origin, originOf, Sha256 } from '../../../kernel/names.ts'
+import { momentOf } from '../../../kernel/time.ts'
+import { formatVerifierKey, verifierKey, witnessName } from '../../../log/index.ts'
+import { charterHashOf, readLeaf, rosterHashOf } from '../../../records/index.ts'
+import { isOfAssociation } from './projection.ts'
+import { assess, idsOf, witnessPolicyOf } from './rules/index.ts'
+import type { Association, AssociationRecord, Said } from './types.ts'
+
+/** Every association that is known here, by name. */
+export async function listAssociations(reader: Reader): Promise<readonly Association[]> {
+  const rows = await reader.selectFrom('association_statement').select('association').distinct().execute()
+  const found: Association[] = []
+  for (const { association } of rows) {
+    const known = await findAssociation(reader, association)
+    if (known) found.push(known)
+  }
+  return found.toSorted((left, right) =>
+    left.charter.name === right.charter.name
+      ? compare(left.id, right.id)
+      : compare(left.charter.name, right.charter.name),
+  )
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : 1
+}
+
+/** An association as it stands by what is known here; null where its charter is not. */
+export async function findAssociation(reader: Reader, id: string): Promise<Association | null> {
+  const parsed = AssociationId.safeParse(id)
+  return parsed.success ? assess(parsed.data, await statementsOf(reader, parsed.data)) : null
+}
+
+/** The associations that go by this name or id: one, unless two chose the same name. */
+export async function associationsNamed(reader: Reader, name: string): Promise<readonly Association[]> {
+  const byId = await findAssociation(reader, name)
+  if (byId) return [byId]
+  return (await listAssociations(reader)).filter(({ charter }) => charter.name === name)
+}
+
+/** Everything that is known to have been said of an association. */
+export async function statementsOf(reader: Reader, id: AssociationId): Promise<readonly Said[]> {
+  const rows = await reader
+    .selectFrom('association_statement')
+    .selectAll()
+    .where('association', '=', id)
+    .orderBy('origin')
+    .orderBy('position')
+    .execute()
+  return rows.flatMap(({ origin, position, leaf_hash, member_id, json }) => {
+    const place = { origin: Origin.parse(origin), index: position, leaf: Sha256.parse(leaf_hash) }
+    return saidIn(json, MemberId.parse(member_id), place) ?? []
+  })
+}
+
+/**
+ * What a hosted member is about to say of an association: it waits for its log, and counts already for what the member may
+ * say next. Its places are not known yet; that they come after all others is.
+ */
+export async function waitingStatements(
+  reader: Reader,
+  memberId: MemberId,
+  id: AssociationId,
+): Promise<readonly Said[]> {
+  const rows = await reader
+    .selectFrom('outgoing_record')
+    .innerJoin('log', 'log.member_id', 'outgoing_record.member_id')
+    .select(['outgoing_record.sequence', 'outgoing_record.json', 'log.origin', 'log.size'])
+    .where('outgoing_record.member_id', '=', memberId)
+    .where('outgoing_record.type', 'like', 'association-%')
+    .where('outgoing_record.json', 'like', `%${id}%`)
+    .where('log.role', '=', 'own')
+    .orderBy('sequence')
+    .execute()
+  return rows.flatMap(({ json, origin, size }, index) => {
+    const place = { origin: Origin.parse(origin), index: size + index, leaf: NO_LEAF }
+    return saidIn(json, memberId, place) ?? []
+  })
+}
+
+const NO_LEAF = Sha256.parse('0'.repeat(64))
+
+/** Whether a place is that of a statement that waits: nobody can look it up. */
+export function isWaiting({ leaf }: Said['place']): boolean {
+  return leaf === NO_LEAF
+}
+
+function saidIn(json: string, memberId: MemberId, place: Said['place']): Said | null {
+  const read = readLeaf(utf8(`${json}\n`))
+  if (read.kind === 'inert' || !isOfAssociation(read.record)) return null
+  const { record, text } = read
+  return { memberId, place, time: momentOf(record.time), record, hash: hashOf(record, text) }
+}
+
+function hashOf(record: AssociationRecord, text: string): Sha256 | null {
+  if (record.type === 'association-charter/1') return charterHashOf(JSON.parse(text).body)
+  return record.type === 'association-roster/1' ? rosterHashOf(record.body) : null
+}
+
+/** On which terms the members of an association are followed as they come; null where they are not. */
+export async function findAssociationFollow(reader: Reader, id: AssociationId) {
+  const row = await reader
+    .selectFrom('association_follow')
+    .selectAll()
+    .where('association', '=', id)
+    .executeTakeFirst()
+  return row ? { content: row.content, trust: row.trust, allowPrivate: row.allow_private === 1 } : null
+}
+
+/** The members of an association as each other's witnesses, as a C2SP tlog-policy. Keys of logs that are not here are missing in it. */
+export async function policyOf(reader: Reader, association: Association): Promise<string> {
+  const { members, charter } = association
+  const logs: string[] = []
+  const witnesses: { name: string; key: string }[] = []
+  for (const member of idsOf(members)) {
+    const origin = originOf(member, 0)
+    const keys = await reader
+      .selectFrom('log_key')
+      .select(['public_key', 'witness_key'])
+      .where('origin', '=', origin)
+      .orderBy('position', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (!keys) continue
+    const witness = verifierKey(witnessName(member), 4, bytesOf(keys.witness_key))
+    logs.push(formatVerifierKey(verifierKey(origin, 1, bytesOf(keys.public_key))))
+    witnesses.push({ name: members[member] ?? member, key: formatVerifierKey(witness) })
+  }
+  return witnessPolicyOf({
+    logs,
+    witnesses,
+    quorum: Math.min(charter.witnesses, Object.keys(members).length),
+  })
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.fromBase64(base64)
+}
