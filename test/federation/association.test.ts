@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type Member, startMember, until } from '../support/federation.ts'
 
@@ -45,66 +45,76 @@ async function agreed(nodes: readonly Member[], isWanted: (shown: Shown) => bool
 }
 
 describe('members that bind themselves to a charter', () => {
-  it('found an association, take in a fourth, and all compute the same; one leaves', async () => {
-    await using nairobi = await startMember('nairobi')
-    await using cusco = await startMember('cusco')
-    await using dhaka = await startMember('dhaka')
-    const nodes = [nairobi, cusco, dhaka]
-    const at = (handle: string) => nodes.find((node) => node.handle === handle) ?? dhaka
+  let nodes: readonly Member[] = []
+  const at = (handle: string) => nodes.find((node) => node.handle === handle) ?? orFail(handle)
+
+  beforeAll(async () => {
+    nodes = await Promise.all(['nairobi', 'cusco', 'dhaka'].map((handle) => startMember(handle)))
     await Promise.all(
       nodes.map(async (node) => {
         for (const other of nodes) if (node !== other) await node.follow(other)
       }),
     )
+  })
+  afterAll(() => Promise.all(nodes.map((node) => node[Symbol.asyncDispose]())))
+
+  it('found an association when each has signed', async () => {
     const charter = ['--name', NAME, '--purpose', 'Speech models for our languages.']
-    await association(nairobi, 'found', ...charter, '--member', 'cusco,dhaka', '--as', 'nairobi')
+    await association(at('nairobi'), 'found', ...charter, '--member', 'cusco,dhaka', '--as', 'nairobi')
     const proposed = await agreed(nodes, ({ unsigned }) => unsigned.length === 2)
     expect(proposed).toMatchObject({ epoch: 0, since: null, open: null })
     await Promise.all([
-      association(cusco, 'sign', NAME, '--as', 'cusco'),
-      association(dhaka, 'sign', proposed.association, '--as', 'dhaka'),
-      // A fourth, hosted with the third, that wants to be taken in.
-      dhaka
-        .cli('member', 'add', '--handle', 'suva')
-        .then(() => association(dhaka, 'sign', NAME, '--as', 'suva')),
+      association(at('cusco'), 'sign', NAME, '--as', 'cusco'),
+      association(at('dhaka'), 'sign', proposed.association, '--as', 'dhaka'),
     ])
-    await Promise.all([nairobi, cusco].map((node) => node.follow(dhaka, '--member', 'suva')))
-    const founded = await agreed(nodes, ({ since, applicants }) => since !== null && applicants.length === 1)
-    const handles = Object.values(founded.members)
-    expect(handles.toSorted()).toEqual(['cusco', 'dhaka', 'nairobi'])
+    const founded = await agreed(nodes, ({ since }) => since !== null)
+    expect(Object.values(founded.members).toSorted()).toEqual(['cusco', 'dhaka', 'nairobi'])
+  })
 
-    const convener = founded.members[founded.open?.convener ?? ''] ?? ''
-    await association(at(convener), 'propose', NAME, '--add', 'suva', '--as', convener)
+  it('take in a fourth when the quorum agrees, at every node alike', async () => {
+    // Hosted with the third.
+    expect((await at('dhaka').cli('member', 'add', '--handle', 'suva')).code).toBe(0)
+    await association(at('dhaka'), 'sign', NAME, '--as', 'suva')
     await Promise.all(
-      handles
-        .filter((handle) => handle !== convener)
-        .map(async (handle) => {
-          await shownAt(
-            at(handle),
-            ({ open }) => open?.proposal?.endorsed.includes(idOf(founded, convener)) === true,
-          )
-          await association(at(handle), 'endorse', NAME, '--as', handle)
-        }),
+      ['nairobi', 'cusco'].map((handle) => at(handle).follow(at('dhaka'), '--member', 'suva')),
+    )
+    const founded = await agreed(nodes, ({ applicants }) => applicants.length === 1)
+    const convener = founded.open?.convener ?? ''
+    const by = founded.members[convener] ?? ''
+    await association(at(by), 'propose', NAME, '--add', 'suva', '--as', by)
+    const others = Object.values(founded.members).filter((handle) => handle !== by)
+    await Promise.all(
+      others.map(async (handle) => {
+        await shownAt(at(handle), ({ open }) => open?.proposal?.endorsed.includes(convener) === true)
+        await association(at(handle), 'endorse', NAME, '--as', handle)
+      }),
     )
     const grown = await agreed(nodes, ({ epoch }) => epoch === 1)
     expect(Object.values(grown.members).toSorted()).toEqual(['cusco', 'dhaka', 'nairobi', 'suva'])
     expect(grown).toMatchObject({ misconduct: [], left: [], applicants: [] })
-    const { stdout: policy } = await cusco.cli('association', 'show', NAME, '--policy')
-    expect(policy).toMatch(/^group members 2 (\w+ ){3}\w+\nquorum members$/m)
+  })
 
-    await association(cusco, 'leave', NAME, '--as', 'cusco')
+  it('are witnesses of each other by a policy that programs read', async () => {
+    const { stdout } = await at('cusco').cli('association', 'show', NAME, '--policy')
+    expect(stdout).toMatch(/^group members 2 (\w+ ){3}\w+\nquorum members$/m)
+  })
+
+  it('leave when they want to, and show who agrees to two lists; a rebuild comes to the same', async () => {
+    await association(at('cusco'), 'leave', NAME, '--as', 'cusco')
     const left = await agreed(nodes, (shown) => shown.left.length === 1)
     expect(left.left).toEqual([idOf(left, 'cusco')])
-
-    await agreeToTwoLists(dhaka, left)
+    await agreeToTwoLists(at('dhaka'), left)
     const shown = await agreed(nodes, ({ misconduct }) => misconduct.length > 0)
-    expect(shown.misconduct).toMatchObject([
-      { member: idOf(left, 'dhaka'), kind: 'twoEndorsements', epoch: 2 },
-    ])
-    expect((await nairobi.cli('rebuild')).code).toBe(0)
-    expect(await agreed([nairobi], () => true)).toEqual(shown)
+    const who = idOf(left, 'dhaka')
+    expect(shown.misconduct).toMatchObject([{ member: who, kind: 'twoEndorsements', epoch: 2 }])
+    expect((await at('nairobi').cli('rebuild')).code).toBe(0)
+    expect(await agreed([at('nairobi')], () => true)).toEqual(shown)
   })
 })
+
+function orFail(handle: string): never {
+  throw new Error(`no node of ${handle}`)
+}
 
 /** What no command does: an operator writes a second word into the queue of its log by hand. */
 async function agreeToTwoLists(node: Member, { association: id, members }: Shown): Promise<void> {
