@@ -167,7 +167,15 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       ),
   })
   const pushed = createHints(ended.signal)
-  const members = createMemberCommands({ database, logs, fetcher, clock, events: followEvents, pushed })
+  const members = createMemberCommands({
+    database,
+    logs,
+    fetcher,
+    clock,
+    random,
+    events: followEvents,
+    pushed,
+  })
   const largeFiles: LargeFiles = {
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }

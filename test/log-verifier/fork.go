@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -9,6 +10,47 @@ import (
 )
 
 const maxProofHashes = 63
+
+const evidenceTitle = "ayni/fork@v1"
+
+// verifyEvidence checks a file of evidence: a title and the hashes of the proof, the first checkpoint, the second, with an
+// empty line between them.
+func verifyEvidence(name, key string) (string, error) {
+	whole, err := readWhole(name)
+	if err != nil {
+		return "", err
+	}
+	parts := strings.Split(string(whole), "\n\n") // each note has one empty line itself
+	if len(parts) != 5 {
+		return "", fmt.Errorf("%s: not two checkpoints and a proof", name)
+	}
+	head := strings.Split(parts[0], "\n")
+	if head[0] != evidenceTitle {
+		return "", fmt.Errorf("%s: not evidence", name)
+	}
+	proof, err := parseProof(head[1:])
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	first, err := openCheckpoint([]byte(parts[1]+"\n\n"+parts[2]+"\n"), key)
+	if err != nil {
+		return "", fmt.Errorf("%s: first: %w", name, err)
+	}
+	second, err := openCheckpoint([]byte(parts[3]+"\n\n"+parts[4]), key)
+	if err != nil {
+		return "", fmt.Errorf("%s: second: %w", name, err)
+	}
+	return judge(first, second, proof)
+}
+
+func readWhole(name string) ([]byte, error) {
+	body, err := newFiles("").open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	return io.ReadAll(io.LimitReader(body, maxNoteBytes))
+}
 
 // verifyFork checks that both checkpoints are signed by the key, of one log, and that they cannot both be true.
 func verifyFork(firstName, secondName, proofName, key string) (string, error) {
@@ -24,6 +66,10 @@ func verifyFork(firstName, secondName, proofName, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return judge(first, second, proof)
+}
+
+func judge(first, second checkpoint, proof []tlog.Hash) (string, error) {
 	if first.origin != second.origin {
 		return "", fmt.Errorf("two logs: %s and %s", first.origin, second.origin)
 	}
@@ -104,16 +150,24 @@ func readProofFile(name string) ([]tlog.Hash, error) {
 	if err != nil {
 		return nil, err
 	}
+	proof, err := parseProof(strings.Fields(string(text)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return proof, nil
+}
+
+func parseProof(lines []string) ([]tlog.Hash, error) {
 	var proof []tlog.Hash
-	for _, line := range strings.Fields(string(text)) {
+	for _, line := range lines {
 		hash, err := parseHash(line)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, err
 		}
 		proof = append(proof, hash)
 	}
 	if len(proof) > maxProofHashes {
-		return nil, fmt.Errorf("%s: %d hashes", name, len(proof))
+		return nil, fmt.Errorf("%d hashes", len(proof))
 	}
 	return proof, nil
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -6,9 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { utf8 } from '../../src/kernel/bytes.ts'
 import {
+  convicts,
   formatCheckpoint,
+  formatForkFile,
   formatVerifierKey,
   leafHash,
+  parseForkFile,
+  parseNote,
   proveFork,
   signNote,
   type TileReader,
@@ -16,32 +20,13 @@ import {
 } from '../../src/log/tlog/index.ts'
 import { LOG_KEY, someEntries, writtenLog } from '../../src/log/tlog/written-log.contract.ts'
 import { describeWith } from '../support/describe-with.ts'
-import {
-  program,
-  run,
-  succeedIn,
-  temporaryFolder,
-  type TemporaryFolder,
-  type Tool,
-} from '../support/index.ts'
+import { run, temporaryFolder, type TemporaryFolder } from '../support/index.ts'
+import { buildVerifier, findGo, GO_MODULE } from './build.ts'
 
 const SOURCE = fileURLToPath(new URL('.', import.meta.url))
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
-const GO_HOME = '/usr/lib/go-1.19/bin/go'
-const GO_MODULE = '/usr/share/gocode/src/golang.org/x/mod'
 const KEY = formatVerifierKey(LOG_KEY.verifier)
 const SIZES = [0, 1, 255, 256, 257, 70_000]
-
-/** Go and the one module that the verifier needs, as Debian packages them. */
-async function go(): Promise<Tool<string>> {
-  const isThere = (path: string) =>
-    access(path).then(
-      () => true,
-      () => false,
-    ) // absent, or as good as that
-  if (!(await isThere(GO_MODULE))) return { ok: false, why: 'golang-golang-x-mod-dev is not installed here' }
-  return (await isThere(GO_HOME)) ? { ok: true, value: GO_HOME } : program('go')
-}
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   for (const [path, bytes] of files) {
@@ -53,8 +38,9 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>
 const flipped = (bytes: Uint8Array, bit: number) =>
   bytes.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
 
-describeWith(await go(), 'a verifier that shares no code with ours', (go) => {
+describeWith(await findGo(), 'a verifier that shares no code with ours', (go) => {
   let home: TemporaryFolder
+  let built: Awaited<ReturnType<typeof buildVerifier>>
   let verifier: string
   const folderOf = (size: number) => join(home.path, String(size))
   const theirs = (...args: readonly string[]) => run(verifier, [...args, KEY])
@@ -63,12 +49,14 @@ describeWith(await go(), 'a verifier that shares no code with ours', (go) => {
 
   beforeAll(async () => {
     home = await temporaryFolder()
-    verifier = join(home.path, 'log-verifier')
-    const env = { GOCACHE: join(home.path, 'cache'), GOFLAGS: '-mod=mod', GOPROXY: 'off', CGO_ENABLED: '0' }
-    await succeedIn(go, ['build', '-o', verifier, '.'], { cwd: SOURCE, env })
+    built = await buildVerifier(go)
+    verifier = built.path
     for (const size of SIZES) await writeFiles(folderOf(size), writtenLog(someEntries(size)).files)
   })
-  afterAll(() => home[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await built[Symbol.asyncDispose]()
+    await home[Symbol.asyncDispose]()
+  })
 
   it.each(SIZES)('accepts our log of %i entries, and so do we', async (size) => {
     const root = writtenLog(someEntries(size)).root.toBase64()
@@ -148,6 +136,28 @@ describeWith(await go(), 'a verifier that shares no code with ours', (go) => {
     }
     await writeFile(proof, '')
     expect(await convict()).toMatchObject({ code: 1, stderr: 'no proof\n' })
+  })
+
+  it('is convinced of a fork by one file, and by none that was changed', async () => {
+    const log = writtenLog(someEntries(600))
+    const reader: TileReader = { read: async (tile) => log.files.get(tilePath(tile)) ?? utf8('') }
+    const other = writtenLog(someEntries(300).with(150, utf8('another'))).files
+    const [second, first] = [log.files, other].map((files) => parseNote(files.get('checkpoint') ?? utf8('')))
+    if (!first || !second) throw new Error('no notes')
+    const file = formatForkFile({ first, second, proof: await proveFork(reader, 300, 600) })
+    expect(parseForkFile(utf8(file))).toEqual({ first, second, proof: await proveFork(reader, 300, 600) })
+    const path = join(home.path, 'evidence')
+    await writeFile(path, file)
+    expect(await theirs('-fork', path)).toMatchObject({ code: 0, stdout: 'FORK example.org/log 300 600\n' })
+    const accepted: number[] = []
+    for (let bit = 0; bit < file.length * 8; bit += 97) {
+      const bent = flipped(utf8(file), bit)
+      await writeFile(path, bent)
+      const evidence = parseForkFile(bent)
+      const isOurs = evidence !== null && convicts(evidence, () => LOG_KEY.verifier)
+      if (isOurs || (await theirs('-fork', path)).code !== 1) accepted.push(bit)
+    }
+    expect(accepted).toEqual([])
   })
 
   it('is convinced by two roots of one size', async () => {

@@ -9,10 +9,11 @@ import (
 )
 
 const usage = `usage: log-verifier FOLDER|URL KEY
+       log-verifier -fork EVIDENCE KEY
        log-verifier -fork FIRST SECOND PROOF KEY
 
-Checks a whole log, or that two checkpoints of one log (files with signed notes) and the hashes of PROOF (a file with a
-line of base64 each) show that the log has forked. KEY is name+id+key, as C2SP signed-note writes it.
+Checks a whole log, or that a file of evidence shows that the log has forked; or that two checkpoints of one log (files with
+signed notes) and the hashes of PROOF (a file with a line of base64 each) do. KEY is name+id+key, as C2SP signed-note writes it.
 `
 
 func main() {
@@ -35,6 +36,8 @@ var errUsage = fmt.Errorf("misused")
 
 func run(fork bool, args []string) (string, error) {
 	switch {
+	case fork && len(args) == 2:
+		return verifyEvidence(args[0], args[1])
 	case fork && len(args) == 4:
 		return verifyFork(args[0], args[1], args[2], args[3])
 	case !fork && len(args) == 2:

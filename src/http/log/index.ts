@@ -45,6 +45,7 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
   app.get(`${LOGS}/:member/:number/checkpoint`, (c) =>
     withLog(deps, c, (log) => sendCheckpoint(deps, c, log)),
   )
+  app.get(`${LOGS}/:member/:number/followers`, (c) => withLog(deps, c, (log) => sendFollowers(deps, c, log)))
   app.post(`${LOGS}/:member/:number/followers`, (c) => withLog(deps, c, (log) => hearFollower(deps, c, log)))
   app.get(`${LOGS}/:member/:number/evidence`, (c) => withLog(deps, c, (log) => sendEvidence(deps, c, log)))
   app.get(`${LOGS}/:member/:number/proof/:position`, (c) =>
@@ -56,6 +57,18 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
   app.get('/api/ayni/v1/entries/:leafHash', (c) => sendPlace(deps, c, c.req.param('leafHash')))
   app.route('/', witnessRoutes(deps))
   return app
+}
+
+/** Where else the log can be had, and whom to ask what it showed them: followers that said where they answer. */
+async function sendFollowers(
+  { followers }: LogRoutesDeps,
+  c: RequestContext,
+  log: LogTable,
+): Promise<Response> {
+  const known = log.role === 'own' ? await followers.list(log.origin) : []
+  const reached = known.flatMap(({ memberId, url }) => (url === null ? [] : [{ member: memberId, url }]))
+  c.header('Cache-Control', FOR_A_MOMENT)
+  return c.json({ followers: reached })
 }
 
 const FollowerSays = z.object({

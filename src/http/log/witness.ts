@@ -1,4 +1,6 @@
 /** The witness: vouching for the logs that are followed here. C2SP tlog-witness. */
+import { createHash } from 'node:crypto'
+
 import { Hono } from 'hono'
 
 import type { MemberCommands } from '../../features/follow/index.ts'
@@ -24,7 +26,10 @@ export function witnessRoutes(deps: WitnessRoutesDeps): Hono<HttpEnvironment> {
     const hash = Sha256.safeParse(c.req.param('originHash'))
     const note = hash.success ? await deps.logs.vouched(hash.data) : null
     if (note === null) return refuse(c, failure('pageNotFound'))
-    return c.body(note, 200, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache' })
+    const etag = `"${createHash('sha256').update(note).digest('hex').slice(0, 32)}"`
+    const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache', ETag: etag }
+    if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers)
+    return c.body(note, 200, headers)
   })
   return app
 }

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
-
 import type { LogTable } from '../../../../database/index.ts'
 import { fromUtf8 } from '../../../../kernel/bytes.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
 import { type MemberId, Origin, partsOfOrigin } from '../../../../kernel/names.ts'
 import { type Apply, type LogFiles, MAX_NOTE_BYTES, openCheckpoint } from '../../../../log/index.ts'
-import { readUrl, remoteFiles, type Source } from '../../members/commands/source.ts'
+import { readUrl, readVouched, remoteFiles, type Source } from '../../members/commands/source.ts'
 import { project } from '../../members/projection.ts'
-import { logPrefix, witnessPrefix } from '../../members/rules.ts'
+import { logPrefix } from '../../members/rules.ts'
 import type { Follower } from '../types.ts'
 import { convict, freeze } from './freeze.ts'
 import type { FollowerDeps } from './index.ts'
@@ -90,12 +88,6 @@ export async function look(
   const fork = await deps.logs.forkOf(log, { note: signed, ...checkpoint })
   if (fork) await convict(deps, log, fork)
   return fork ? 'forked' : 'agrees'
-}
-
-/** The checkpoint of a log that a node vouched for last; null where it has not. */
-export function readVouched(source: Source, origin: string): Promise<Uint8Array | null> {
-  const hash = createHash('sha256').update(origin).digest('hex')
-  return readUrl(source, `${witnessPrefix(source.url)}/${hash}/checkpoint`, MAX_NOTE_BYTES)
 }
 
 /** The evidence against our own log that a follower keeps: it need not be believed, it convicts. */

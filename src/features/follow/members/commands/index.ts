@@ -1,14 +1,17 @@
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
+import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Hints, Synced, Witnessing } from '../../../../log/index.ts'
 import { findFollow, listFollows } from '../queries.ts'
 import type { Candidate, Follow, Terms } from '../types.ts'
 import { beginFollow, endFollow } from './follow.ts'
+import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
 import { type SyncDeps, syncFollow } from './sync.ts'
 
-export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints'> {
+export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints' | 'gossip'> {
+  readonly random: Random
   /** Told when a followed member's node has shown us a checkpoint: it is time to look. */
   readonly pushed: Pick<Hints, 'tell'>
 }
@@ -28,7 +31,11 @@ export type MemberCommands = ReturnType<typeof createMemberCommands>
 
 export function createMemberCommands(deps: MemberDeps) {
   const { database, logs } = deps
-  const memory: Pick<SyncDeps, 'announced' | 'checkpoints'> = { announced: new Map(), checkpoints: new Map() }
+  const memory: Pick<SyncDeps, 'announced' | 'checkpoints' | 'gossip'> = {
+    announced: new Map(),
+    checkpoints: new Map(),
+    gossip: createGossip(deps),
+  }
   const turns = new Map<string, Promise<unknown>>()
 
   /** One turn at a time for each member: the clock, a hint and a person may ask at once. */

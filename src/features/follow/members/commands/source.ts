@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
+
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { AddressPolicy, FetchedResponse, Fetcher } from '../../../../kernel/fetcher.ts'
 import { explainFetch, readAll } from '../../../../kernel/fetcher.ts'
-import type { LogFiles } from '../../../../log/index.ts'
+import { type LogFiles, MAX_NOTE_BYTES } from '../../../../log/index.ts'
+import { witnessPrefix } from '../rules.ts'
 
 /** How a member's node is reached. */
 export interface Source {
@@ -56,6 +59,17 @@ async function readChanged(
   if (bytes && etag !== undefined) remembered.set(url, { etag, bytes })
   else remembered.delete(url)
   return bytes
+}
+
+/** The checkpoint of a log that a node vouched for last; null where it has not. */
+export function readVouched(
+  source: Source,
+  origin: string,
+  remembered: Map<string, Remembered> = new Map(),
+): Promise<Uint8Array | null> {
+  const hash = createHash('sha256').update(origin).digest('hex')
+  const url = `${witnessPrefix(source.url)}/${hash}/checkpoint`
+  return readChanged(source, url, MAX_NOTE_BYTES, remembered)
 }
 
 /** The body of a whole answer; null for 404. Throws a {@link Refusal} where there is none. */

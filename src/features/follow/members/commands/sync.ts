@@ -11,6 +11,7 @@ import type { FollowEvents } from '../events.ts'
 import { heedForks, project } from '../projection.ts'
 import { logPrefix } from '../rules.ts'
 import type { Follow } from '../types.ts'
+import type { Gossip } from './gossip.ts'
 import { type Remembered, remoteFilesWithMemory, type Source } from './source.ts'
 
 export interface SyncDeps {
@@ -19,6 +20,7 @@ export interface SyncDeps {
   readonly fetcher: Fetcher
   readonly clock: Clock
   readonly events: FollowEvents
+  readonly gossip: Gossip
   /** Of each followed member, which size of its log we last told its home that we hold, and when. */
   readonly announced: Map<string, { readonly size: number; readonly at: Millis }>
   /** The checkpoint that each log's home gave last, by its address. */
@@ -35,7 +37,7 @@ export async function syncFollow(
   signal: AbortSignal,
 ): Promise<Result<Synced>> {
   const outcome = await attempt(deps, follow, signal)
-  await note(deps, follow, outcome.ok ? null : outcome.failure)
+  await note(deps, follow, outcome)
   if (outcome.ok && outcome.value.kind === 'grown') deps.events.grown(follow.handle, outcome.value.to)
   if (!outcome.ok) deps.events.failed(follow.handle, outcome.failure.reason)
   return outcome
@@ -57,14 +59,20 @@ async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Pro
     const files = remoteFilesWithMemory(source, logPrefix(follow.url, follow.memberId), deps.checkpoints)
     const synced = await deps.logs.sync(held, { files, apply, signal })
     if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
+    const fork = await deps.gossip(held, follow, apply, signal)
+    if (fork) return fail(await explain(deps, follow, { kind: 'fork', fork }))
     const cosigning = await deps.logs.cosign(held.origin)
     if (cosigning.kind === 'fork') return fail(await explain(deps, follow, cosigning))
     if (cosigning.kind === 'suspended') deps.events.clockDoubted()
     if (synced.value.kind !== 'stale') await announce(deps, follow, source)
     return synced
   } catch (cause) {
-    if (cause instanceof Refusal) return fail(cause.failure)
-    throw cause
+    if (!(cause instanceof Refusal)) throw cause
+    // The home is away: what others have goes on all the same.
+    const fork = await deps.gossip(held, follow, apply, signal)
+    if (fork) return fail(await explain(deps, follow, { kind: 'fork', fork }))
+    await deps.logs.cosign(held.origin)
+    return fail(cause.failure)
   }
 }
 
@@ -117,12 +125,14 @@ async function freeze({ logs, events }: SyncDeps, follow: Follow, fork: Fork): P
   if (await logs.convict(originOf(follow.memberId, 0), fork)) events.forked(follow.handle)
 }
 
-async function note(
-  { database, clock }: SyncDeps,
-  { memberId }: Follow,
-  problem: Failure | null,
-): Promise<void> {
+/**
+ * Writes down how the turn went. An older checkpoint than ours says nothing of the log as it is now: it is no news, and when
+ * there was nothing else for a day, a warning.
+ */
+async function note({ database, clock }: SyncDeps, follow: Follow, outcome: Result<Synced>): Promise<void> {
   const at = clock()
+  const problem = outcome.ok ? stale(follow, outcome.value, at) : outcome.failure
+  if (problem === 'notYet') return
   await database.write((tx) =>
     tx
       .updateTable('follow')
@@ -131,7 +141,12 @@ async function note(
           ? { failure: problem.reason, failed_at: at }
           : { failure: null, failed_at: null, checked_at: at },
       )
-      .where('member_id', '=', memberId)
+      .where('member_id', '=', follow.memberId)
       .execute(),
   )
+}
+
+function stale({ checkedAt }: Follow, { kind }: Synced, now: Millis): Failure | 'notYet' | null {
+  if (kind !== 'stale') return null
+  return checkedAt !== null && now - checkedAt >= DAY ? failure('logStale') : 'notYet'
 }
