@@ -1,22 +1,36 @@
 /**
- * The demo: trains a small model, starts a node in `./demo/`, publishes the model and its data with both official
- * clients, fetches them back, compares every byte, says where to click, and stays until it is stopped.
+ * The demo: trains a small model, starts three members in `./demo/` that follow one another, publishes the model and its
+ * data at the first with the official client, fetches them with both official clients from the others, compares every
+ * byte, says where to click, and stays until it is stopped.
  * Everything but the Python environment is made anew each time.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+
+import { z } from 'zod'
 
 import { writeDatasetFolder, writeModelFolder } from './folders.ts'
 import { fetchAndCompare, publish, search, type Publication } from './javascript-client.ts'
 import { trainLanguageModel } from './language-model.ts'
 import { readCatalogues } from './locales.ts'
-import { startDemoNode, type DemoNode } from './node.ts'
+import { startDemoNode, type DemoMember, type DemoNode } from './node.ts'
 import { pythonIn, runPythonClient } from './python-client.ts'
 
 const ROOT = fileURLToPath(new URL('../../demo/', import.meta.url))
 const RUNNING = join(ROOT, 'running')
 const SEED = 1
+
+const MEMBERS = {
+  nairobi: { handle: 'nairobi', name: 'Nairobi AI Institute (example)', language: 'en', port: 7700 },
+  quito: { handle: 'quito', name: 'Instituto de IA de Quito (ejemplo)', language: 'es', port: 7701 },
+  cairo: { handle: 'cairo', name: 'معهد القاهرة للذكاء الاصطناعي (مثال)', language: 'ar', port: 7702 },
+} as const satisfies Record<string, DemoMember>
+
+type DemoNodes = Readonly<Record<keyof typeof MEMBERS, DemoNode>>
+
+const Hint = z.object({ logs: z.array(z.object({ origin: z.string(), size: z.int() })) })
 
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stopping.abort())
@@ -44,24 +58,50 @@ async function demo(signal: AbortSignal): Promise<void> {
   say(
     `  learnt from ${train.length} sentences; right on ${(100 * model.accuracy).toFixed(1)} % of ${test.length} others`,
   )
-  await using node = await startDemoNode(join(ROOT, 'data'), signal)
-  say(`Started a node of an example member at ${node.url}`)
-  const ids = { model: `${node.handle}/six-languages`, dataset: `${node.handle}/messages-in-six-languages` }
+  await using nodes = await startMembers(signal)
+  const { nairobi, quito, cairo } = nodes
+  const ids = { model: 'nairobi/six-languages', dataset: 'nairobi/messages-in-six-languages' }
   const folders = { model: join(ROOT, 'sent', 'model'), dataset: join(ROOT, 'sent', 'dataset') }
   await writeModelFolder(folders.model, model, ids)
   await writeDatasetFolder(folders.dataset, model, ids)
-  await inJavaScript(node, [
+  const publications = [
     {
       repo: { type: 'dataset', name: ids.dataset },
       folder: folders.dataset,
       files: await readdir(folders.dataset),
     },
     { repo: { type: 'model', name: ids.model }, folder: folders.model, files: await readdir(folders.model) },
-  ])
-  await inPython(node, ids, folders, signal)
-  sayWhereToClick(node, ids)
-  await Promise.race([node.ended, aborted(signal)])
-  if (!signal.aborted) throw new Error('the node ended by itself')
+  ] as const satisfies readonly Publication[]
+  await publishAtHome(nairobi, publications)
+  for (const each of [quito, cairo]) await waitForCopies(each, ids, signal)
+  const statement = await newestStatement(nairobi)
+  await fetchElsewhere(quito, publications)
+  await inPython(cairo, ids, folders, signal)
+  sayWhereToClick(nodes, ids, statement)
+  await Promise.race([nairobi.ended, quito.ended, cairo.ended, aborted(signal)])
+  if (!signal.aborted) throw new Error('a node ended by itself')
+}
+
+/** Three members, each following the two others as equals. Quito keeps everything, the others what somebody asks for. */
+async function startMembers(signal: AbortSignal): Promise<DemoNodes & AsyncDisposable> {
+  await using owned = new AsyncDisposableStack()
+  const begin = async (member: DemoMember) =>
+    owned.use(await startDemoNode(join(ROOT, member.handle), member, signal))
+  // One after the other: should one fail, those before it are ended.
+  const nairobi = await begin(MEMBERS.nairobi)
+  const quito = await begin(MEMBERS.quito)
+  const cairo = await begin(MEMBERS.cairo)
+  for (const { name, url } of [nairobi, quito, cairo]) say(`Started the node of ${name} at ${url}`)
+  const all = [nairobi, quito, cairo]
+  await Promise.all(
+    all.map(async (each) => {
+      for (const other of all)
+        if (other !== each) await each.follow(other, each === quito ? 'all' : 'on-demand')
+    }),
+  )
+  say('  each follows the two others')
+  const rest = owned.move()
+  return { nairobi, quito, cairo, [Symbol.asyncDispose]: () => rest.disposeAsync() }
 }
 
 /** The process id of a demo that runs in the folder, or null. */
@@ -72,7 +112,8 @@ async function otherDemo(): Promise<number | null> {
 
 /** Makes the folder fresh, but for the Python environment. */
 async function takePlace(): Promise<AsyncDisposable> {
-  for (const name of ['data', 'sent', 'fetched']) await rm(join(ROOT, name), { recursive: true, force: true })
+  for (const name of [...Object.keys(MEMBERS), 'sent', 'fetched'])
+    await rm(join(ROOT, name), { recursive: true, force: true })
   await mkdir(ROOT, { recursive: true })
   await writeFile(RUNNING, String(process.pid))
   return { [Symbol.asyncDispose]: () => rm(RUNNING, { force: true }) }
@@ -86,19 +127,51 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function inJavaScript(node: DemoNode, publications: readonly Publication[]): Promise<void> {
+async function publishAtHome(home: DemoNode, publications: readonly Publication[]): Promise<void> {
   for (const publication of publications) {
-    await publish(node, publication)
+    await publish(home, publication)
+    say(`  @huggingface/hub published ${publication.repo.type} ${publication.repo.name} at ${home.handle}`)
+  }
+}
+
+/** Waits until what was published at its home stands at another node, too. */
+async function waitForCopies(
+  node: DemoNode,
+  { model, dataset }: PerKind,
+  signal: AbortSignal,
+): Promise<void> {
+  const began = performance.now()
+  for (const path of [`datasets/${dataset}`, `models/${model}`])
+    while (!(await isThere(`${node.url}/api/${path}/revision/main`))) await delay(50, undefined, { signal })
+  say(`  it stands at ${node.handle} ${Math.round(performance.now() - began)} ms later, verified`)
+}
+
+async function isThere(url: string): Promise<boolean> {
+  const answer = await fetch(url)
+  await answer.body?.cancel()
+  return answer.ok
+}
+
+/** Found and fetched where it was not published, with the official client as it is. */
+async function fetchElsewhere(node: DemoNode, publications: readonly Publication[]): Promise<void> {
+  for (const publication of publications) {
     await fetchAndCompare(node, publication, join(ROOT, 'fetched', 'javascript'))
     const { repo, files } = publication
     say(
-      `  @huggingface/hub published ${repo.type} ${repo.name} and fetched its ${files.length} files, every byte as sent`,
+      `  @huggingface/hub fetched ${repo.name} from ${node.handle}: ${files.length} files, every byte as published`,
     )
   }
   for (const query of ['language', 'язык', '语言', 'لغة']) {
     if ((await search(node, query)).length === 0) throw new Error(`a search for ${query} finds nothing`)
   }
-  say('  and found the model by a word of its card in English, Russian, Chinese and Arabic')
+  say('  and found the model there by a word of its card in English, Russian, Chinese and Arabic')
+}
+
+/** Where the newest statement of a node's own log is read on the pages of whoever holds that log. */
+async function newestStatement({ url }: DemoNode): Promise<string> {
+  const [own] = Hint.parse(await (await fetch(`${url}/.well-known/ayni`)).json()).logs
+  if (!own) throw new Error('the node has no log')
+  return `/log/${own.origin.slice('ayni/'.length)}/${own.size - 1}`
 }
 
 interface PerKind {
@@ -116,23 +189,32 @@ async function inPython(node: DemoNode, ids: PerKind, folders: PerKind, signal: 
     HF_HOME: join(scratch, 'home'),
     HF_HUB_DISABLE_PROGRESS_BARS: '1',
   }
-  const args = [ids.model, ids.dataset, folders.model, folders.dataset, `${ids.model}-from-python`, scratch]
+  const again = `${node.handle}/six-languages-from-python`
+  const args = [ids.model, ids.dataset, folders.model, folders.dataset, again, scratch]
   const said = await runPythonClient(python.interpreter, args, env, signal)
-  for (const line of said.split('\n').filter((line) => line.startsWith('huggingface_hub '))) say(`  ${line}`)
+  for (const line of said.split('\n').filter((line) => line.startsWith('huggingface_hub ')))
+    say(`  ${line.replace('huggingface_hub', `at ${node.handle}, huggingface_hub`)}`)
 }
 
-function sayWhereToClick(node: DemoNode, { model, dataset }: PerKind): void {
+function sayWhereToClick(nodes: DemoNodes, { model }: PerKind, statement: string): void {
+  say('\nOpen in a browser:')
+  for (const { name, url, language, admin, signInLink } of [nodes.nairobi, nodes.quito, nodes.cairo]) {
+    const at = `${url}/${language}`
+    say(`
+  ${name}
+    what it offers          ${at}/models
+    the model               ${at}/${model}
+    who follows whom        ${at}/members
+    a statement, its proof  ${at}${statement}`)
+    if (signInLink !== null) say(`    sign in as ${admin}, once  ${signInLink}`)
+  }
+  const { url } = nodes.quito
   say(`
-Open in a browser:
-  ${node.url}/                 the node; also /ar/ /zh/ /fr/ /ru/ /es/
-  ${node.url}/${model}
-  ${node.url}/datasets/${dataset}
-${node.signInLink === null ? '' : `\nSign in as ${node.admin}, once, to choose a password:\n  ${node.signInLink}\n`}
-Fetch from another terminal:
-  HF_ENDPOINT=${node.url} hf download ${model}
-  node bin/ayni.js get ${model} --node ${node.url}
+Fetch from another terminal what was published in Nairobi, from Quito:
+  HF_ENDPOINT=${url} hf download ${model}
+  node bin/ayni.js get ${model} --node ${url}
 
-It runs until you press Ctrl-C.`)
+It runs until you press Ctrl-C. Stop any one of the three, and nothing stops.`)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

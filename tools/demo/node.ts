@@ -8,9 +8,6 @@ import { z } from 'zod'
 import { run, start, type Running } from './running.ts'
 
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
-/** Where a node usually listens; another port is taken when this one is in use. */
-const USUAL_PORT = 7700
-
 const Initialised = z.object({
   handle: z.string(),
   admin: z.string(),
@@ -18,10 +15,24 @@ const Initialised = z.object({
   link: z.string().optional(),
 })
 
+/** An example member, and how its people look at its node. */
+export interface DemoMember {
+  readonly handle: string
+  readonly name: string
+  /** The language of its people. */
+  readonly language: string
+  /** Where its node listens; another port is taken when this one is in use. */
+  readonly port: number
+}
+
 /** A node that was set up for the demo and answers. */
 export interface DemoNode extends AsyncDisposable {
   readonly url: string
   readonly handle: string
+  readonly name: string
+  readonly language: string
+  /** Follows the member of another node, as its operator would on the command line. */
+  follow(other: DemoNode, content: 'on-demand' | 'all'): Promise<void>
   readonly admin: string
   /** A write token of the first account. */
   readonly token: string
@@ -32,15 +43,23 @@ export interface DemoNode extends AsyncDisposable {
 }
 
 /** Makes a member in an empty folder and serves it. */
-export async function startDemoNode(folder: string, signal: AbortSignal): Promise<DemoNode> {
-  const whose = ['--handle', 'nairobi', '--name', 'Nairobi AI Institute (example)', '--json']
-  const made = await run(process.execPath, [AYNI, 'init', '--data', folder, ...whose], { signal })
-  if (made.code !== 0) throw new Error(`ayni init ended with ${made.code}\n${made.said}`)
-  const { handle, admin, token, link } = Initialised.parse(JSON.parse(made.said))
-  const { running, url } = await serve(folder, signal)
+export async function startDemoNode(
+  folder: string,
+  { handle, name, language, port }: DemoMember,
+  signal: AbortSignal,
+): Promise<DemoNode> {
+  const made = await ayni(['init', '--data', folder, '--handle', handle, '--name', name, '--json'], signal)
+  const { admin, token, link } = Initialised.parse(JSON.parse(made))
+  const { running, url } = await serve(folder, await freePort(port), signal)
   return {
     url,
     handle,
+    name,
+    language,
+    async follow(other, content) {
+      const how = ['--allow-private-address', '--content', content, '--yes']
+      await ayni(['follow', other.url, '--data', folder, ...how], signal)
+    },
     admin,
     token,
     signInLink: link === undefined ? null : atNode(link, url),
@@ -49,15 +68,27 @@ export async function startDemoNode(folder: string, signal: AbortSignal): Promis
   }
 }
 
+/** Runs a command to its end and returns what it printed. */
+async function ayni(args: readonly string[], signal: AbortSignal): Promise<string> {
+  const { code, said } = await run(process.execPath, [AYNI, ...args], { signal })
+  if (code !== 0) throw new Error(`ayni ${args[0]} ended with ${code}\n${said}`)
+  return said
+}
+
 function atNode(link: string, url: string): string {
   const { pathname, search } = new URL(link)
   return new URL(pathname + search, url).href
 }
 
-async function serve(folder: string, signal: AbortSignal): Promise<{ running: Running; url: string }> {
-  const port = (await isFree(USUAL_PORT)) ? USUAL_PORT : 0
+async function serve(
+  folder: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<{ running: Running; url: string }> {
   await using owned = new AsyncDisposableStack()
-  const running = start(process.execPath, [AYNI, 'serve', '--data', folder, '--port', String(port)], {
+  // The address is said, because the node tells it to those whom it follows.
+  const where = ['--port', String(port), '--url', `http://127.0.0.1:${port}`]
+  const running = start(process.execPath, [AYNI, 'serve', '--data', folder, ...where], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   owned.use(running)
@@ -76,14 +107,20 @@ async function serve(folder: string, signal: AbortSignal): Promise<{ running: Ru
   throw new Error(`the node ended before it was ready\n${log.join('\n')}`)
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** The port, or one that is free when somebody else listens there. */
+async function freePort(usual: number): Promise<number> {
+  return (await tryPort(usual)) ?? (await tryPort(0)) ?? usual
+}
+
+async function tryPort(port: number): Promise<number | null> {
   const server = createServer()
   try {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    return true
+    const address = server.address()
+    return typeof address === 'object' && address ? address.port : null
   } catch {
-    return false // somebody else listens there
+    return null // somebody else listens there
   } finally {
     server.close()
   }
