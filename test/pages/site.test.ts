@@ -406,3 +406,115 @@ describe('the log', () => {
     },
   )
 })
+
+describe('members', () => {
+  const LOOK = { url: 'hub.lima.example/', handle: '', allowPrivate: 'no' }
+  const YES = {
+    url: 'https://hub.lima.example',
+    handle: 'lima',
+    member: `m${'l'.repeat(32)}`,
+    allowPrivate: 'no',
+    content: 'all',
+    trust: 'witness',
+  }
+
+  it('are told to everybody, each with how fresh it is, in words, and its log', async () => {
+    const { text } = await get('/en/members')
+    expect(text).toContain('Checked 3 minutes ago.')
+    expect(text).toContain('cairo.example could not be reached')
+    expect(text).toContain('Danger: its log is frozen. It contradicted itself.')
+    expect(text).toContain(`href="/en/log/${HELD_LOG.slice(5)}"`)
+    expect(text).not.toContain('name="url"')
+  })
+
+  it('are pictured with words for each line, and a table that says the same', async () => {
+    const { text } = await get('/en/members')
+    const [picture = ''] = /<svg class="federation"[^]*?<\/svg>/.exec(text) ?? []
+    expect(picture.match(/class="tie /g)).toHaveLength(6)
+    for (const words of ['3 min ago', '5 hr ago', '4 days ago', 'not yet']) expect(picture).toContain(words)
+    const [table = ''] = /<table class="ties">[^]*?<\/table>/.exec(text) ?? []
+    expect(table.match(/<tr>/g)).toHaveLength(7)
+  })
+
+  it('lead to no address that a browser should not follow', async () => {
+    expect((await get(`/en/members/m${'b'.repeat(32)}`)).text).not.toContain('javascript:')
+  })
+
+  it('are followed in two steps, and the first changes nothing', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const shown = await browser.submit('/en/members', '/en/members/look', LOOK)
+    expect(shown.response.status).toBe(200)
+    expect(shown.text).toContain('<bdi>Universidad de Lima</bdi>?')
+    expect(shown.text).toContain('llll llll llll llll llll llll llll llll')
+    expect(shown.text).toContain('321 statements')
+    expect(shown.text).toContain('2 that are not known here')
+    expect(fixture.asked).toEqual([])
+    const followed = await browser.submit('/en/members', '/en/members/follow', YES)
+    expect(followed.response.headers.get('location')).toBe('/en/members?done=follow')
+    expect(fixture.asked).toMatchObject([
+      { command: 'follow', input: { memberId: YES.member, content: 'all', trust: 'witness' } },
+    ])
+  })
+
+  it.each([
+    ['an address without a node', { ...LOOK, url: 'nobody.example' }, 'No Ayni node answers', 'url'],
+    ['no address at all', { ...LOOK, url: 'ftp://x' }, 'This is not an address', 'url'],
+    ['a private address', { ...LOOK, url: 'http://10.0.0.7' }, 'private or reserved network', 'allowPrivate'],
+  ])('refuse %s at the field, and keep what was typed', async (_, fields, words, field) => {
+    await using fixture = createFixture()
+    const { response, text } = await signedIn(fixture).submit('/en/members', '/en/members/look', fields)
+    expect(response.status).toBe(422)
+    expect(text).toContain(words)
+    expect(text).toMatch(new RegExp(`<input[^>]*name="${field}"[^>]*aria-invalid="true"`))
+    expect(text).toContain(`value="${fields.url}"`)
+  })
+
+  it('refuse another than the one who was shown', async () => {
+    await using fixture = createFixture()
+    const other = { ...YES, member: `m${'z'.repeat(32)}` }
+    const { response, text } = await signedIn(fixture).submit('/en/members', '/en/members/follow', other)
+    expect([response.status, fixture.asked]).toEqual([422, []])
+    expect(text).toContain('Another member than the one you were shown')
+  })
+
+  it.each([
+    ['/en/members/look', LOOK],
+    ['/en/members/follow', YES],
+    ['/en/members/allow', { follower: 'https://hub.lima.example' }],
+    [`/en/members/m${'q'.repeat(32)}/unfollow`, {}],
+  ])('take no form from another site: %s', async (path, fields) => {
+    await using fixture = createFixture()
+    const headers = { 'sec-fetch-site': 'cross-site' }
+    const { response } = await signedIn(fixture).submit('/en/members', path, fields, headers)
+    expect([response.status, fixture.asked]).toEqual([403, []])
+  })
+
+  it('are let go after a question that says what stays', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const path = `/en/members/m${'q'.repeat(32)}/unfollow`
+    const asked = await browser.send(path)
+    expect(asked.text).toContain('The 1,204 statements that were verified stay')
+    expect(fixture.asked).toEqual([])
+    const ended = await browser.submit(path, path, {})
+    expect(ended.response.headers.get('location')).toBe('/en/members?done=unfollow')
+    expect(fixture.asked).toMatchObject([{ command: 'unfollow' }])
+  })
+
+  it('have the pages of their namespaces lead to theirs', async () => {
+    const { response } = await get('/ar/quito')
+    expect([response.status, response.headers.get('location')]).toEqual([
+      302,
+      `/ar/members/m${'q'.repeat(32)}`,
+    ])
+  })
+
+  it('are named on the page of a copy, with its home and how much of it is here', async () => {
+    const { text } = await get('/en/quito/lengua')
+    expect(text).toContain('It can only be read here')
+    expect(text).toContain('href="https://hub.quito.example/quito/lengua"')
+    expect(text).toContain('Checked 3 minutes ago.')
+    expect(text).toContain('This node: 2.4 MB of 14 MB')
+  })
+})

@@ -2,11 +2,15 @@
 import { DAY, HOUR, type Millis } from '../../../kernel/time.ts'
 import type { Age, Federation, KnownMember, Tie } from './types.ts'
 
+/** A member that sends hints is asked each hour, and one that follows says so each day: twice that is not late yet. */
+const FRESH = 2 * HOUR
+const RECENT = 2 * DAY
+
 /** In which of three steps of age a copy is. */
 export function ageOf(at: Millis | null, now: Millis): Age {
   if (at === null) return 'never'
-  if (now - at < HOUR) return 'fresh'
-  return now - at < DAY ? 'hours' : 'days'
+  if (now - at < FRESH) return 'fresh'
+  return now - at < RECENT ? 'hours' : 'days'
 }
 
 /** Ties of the members hosted here first, then what was copied last. */
