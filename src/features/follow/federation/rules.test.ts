@@ -26,7 +26,7 @@ function member(letter: string, isHosted = false): KnownMember {
 
 function federation(letters: string, ties: readonly (readonly [string, number | null])[]): Federation {
   return {
-    members: [...letters].map((letter) => member(letter, letter === 'o')),
+    members: letters.split('').map((letter) => member(letter, letter === 'o')),
     ties: ties.map(([pair, at]) => ({ from: idOf(pair.charAt(0)), to: idOf(pair.charAt(1)), at })),
   }
 }
