@@ -20,6 +20,7 @@ const COMMANDS: CommandGroup = {
     following: async () => (await import('./commands/follow.ts')).following,
     'public-good': async () => (await import('./commands/public-good.ts')).publicGood,
     association: async () => (await import('./commands/association.ts')).association,
+    carry: async () => (await import('./commands/carry.ts')).carry,
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,

@@ -43,6 +43,7 @@ async function administer<Value>(
     publicGoods: node.publicGoods,
     associations: node.associations,
     clock: world.clock,
+    carry: node.carry,
     examine: (signal) => node.examine(signal),
     rebuild: (signal) => node.rebuild(signal),
     address: null,

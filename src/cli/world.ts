@@ -5,6 +5,7 @@ import type { Rebuilt } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
 import type {
   AssociationCommands,
+  CarryCommands,
   FollowerCommands,
   MemberCommands,
   PublicGoodCommands,
@@ -35,6 +36,7 @@ export interface OpenNode extends AsyncDisposable {
   readonly followers: Pick<FollowerCommands, 'allow'>
   readonly publicGoods: PublicGoodCommands
   readonly associations: AssociationCommands
+  readonly carry: CarryCommands
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
   /** Drops and makes anew every projection; tells of each table whether it is what it was. */

@@ -302,8 +302,8 @@ export interface MultipartUploadTable {
 /** Owner: features/follow. Members of other nodes whose logs this node holds, and on which terms. */
 export interface FollowTable {
   member_id: string
-  /** Where the member's node answers, without a trailing slash. */
-  url: string
+  /** Where the member's node answers, without a trailing slash; null where it is known from a carry alone. */
+  url: string | null
   /** Large files: fetched when somebody asks, without being asked, or never. */
   content: 'on-demand' | 'all' | 'none'
   /** Whether statements are applied, or the log is only verified and cosigned. */

@@ -1,4 +1,5 @@
 import type { LogTable, Projection } from '../database/index.ts'
+import type { MemberId } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock, Millis } from '../kernel/time.ts'
 import { cosignatureRequest, keepCosignature, sizeVouchedBy, type Witness } from './commands/collect.ts'
@@ -7,6 +8,7 @@ import { found } from './commands/found.ts'
 import { evidenceAgainst, freezeForked } from './commands/freeze.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { rotateKeys } from './commands/rotate.ts'
+import { signLine } from './commands/sign-line.ts'
 import { forkOfHeld, type SignedCheckpoint, syncLog, type SyncRequest } from './commands/sync.ts'
 import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
@@ -97,6 +99,8 @@ export function createLogs(deps: LogsDeps) {
     leaf: (log: LogTable, position: number) => readLeafAt(deps, log, position),
     /** The bytes of the leaves in `[start, end)`, as far as the log goes. Throws `DamagedLog`. */
     leaves: (log: LogTable, start: number, end: number) => readLeafRange(deps, log, start, end),
+    /** See `signLine`. */
+    signLine: (member: MemberId, line: string) => signLine(deps, member, line),
     /** The index of entries: what each leaf says that it is. */
     index: {
       name: 'entries',

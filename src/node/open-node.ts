@@ -2,6 +2,7 @@
 import {
   freeBytes,
   openDiskArrivalStore,
+  openCarryFolder,
   openDiskKeyStore,
   openDiskMessageKeyStore,
   openDiskLogFileStore,
@@ -20,6 +21,8 @@ import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
 import {
   type AssociationCommands,
   createAssociationCommands,
+  type CarryCommands,
+  createCarryCommands,
   createFollowerCommands,
   createMemberCommands,
   createPublicGoodCommands,
@@ -74,7 +77,7 @@ import {
   type LogWriter,
   startLogWriter,
 } from '../log/index.ts'
-import { keepCopies } from './copies.ts'
+import { copyFromCarry, keepCopies } from './copies.ts'
 import { projectionsOf } from './projections.ts'
 import { rebuildAll } from './rebuild.ts'
 import { restoreRepositories } from './recovery.ts'
@@ -111,6 +114,7 @@ export interface Node extends AsyncDisposable {
   readonly assertions: Assertions
   readonly elsewhere: Elsewhere
   readonly associations: AssociationCommands
+  readonly carry: CarryCommands
   readonly fetcher: Fetcher
   /** Keeps up with everybody who is followed. Its owner disposes it before the node. */
   keepUp(): Following
@@ -176,6 +180,25 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     events: followEvents,
     pushed,
   })
+  const carry = createCarryCommands({
+    database,
+    logs,
+    members,
+    followers,
+    get share() {
+      return share
+    },
+    content,
+    clock,
+    openFolder: openCarryFolder,
+    copyFrom: (follow, source, signal) =>
+      copyFromCarry(
+        { database, share, catalogue, content, fetcher, random, clock, log },
+        follow,
+        source,
+        signal,
+      ),
+  })
   const largeFiles: LargeFiles = {
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
@@ -226,6 +249,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     followers,
     publicGoods: createPublicGoodCommands({ database, clock }),
     associations: createAssociationCommands({ database, clock }),
+    carry,
     fetcher,
     checkCopies() {
       const events = logPublicGoodEvents(log)
@@ -313,6 +337,7 @@ export function administered(node: Node): OpenNode {
     followers: node.followers,
     publicGoods: node.publicGoods,
     associations: node.associations,
+    carry: node.carry,
     async *examine(signal) {
       yield* node.content.doctor(signal)
       yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)

@@ -1,5 +1,6 @@
 /** The data folder's files: xorbs, parts of uploads under way, and the one durable write. */
 export { openDiskArrivalStore } from './arrival-store.ts'
+export { openCarryFolder } from './carry-folder.ts'
 export { type DataFolder, FORMAT_VERSION, openDataFolder } from './data-folder.ts'
 export { writeDurable } from './durable.ts'
 export { openDiskKeyStore } from './key-store.ts'

@@ -48,7 +48,7 @@ create table fork_evidence (
   origin text primary key references log on delete cascade, evidence text not null, found_at integer not null
 ) strict;
 create table follow (
-  member_id text primary key references member, url text not null,
+  member_id text primary key references member, url text,
   content text not null check (content in ('on-demand', 'all', 'none')),
   trust text not null check (trust in ('full', 'witness')),
   allow_private integer not null check (allow_private in (0, 1)), since integer not null,

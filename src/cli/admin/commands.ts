@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Rebuilt } from '../../database/index.ts'
 import { type FoundedMember as Founded, Role, Scope } from '../../features/accounts/index.ts'
-import { type Candidate, counts, type KeptGood } from '../../features/follow/index.ts'
+import { type Candidate, type CarriedMember, counts, type KeptGood } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
@@ -27,6 +27,15 @@ const CandidateFields = {
   url: z.string(),
   size: z.int(),
   witnesses: z.array(z.string()),
+}
+const CONTENT = ['on-demand', 'all', 'none'] as const
+const TRUST = ['full', 'witness'] as const
+const CarriedMemberFields = {
+  member: MemberId,
+  handle: z.string(),
+  name: z.string(),
+  size: z.int(),
+  state: z.enum(['own', 'followed', 'unknown']),
 }
 const Link = z.object({ link: z.url(), expires: Time })
 
@@ -255,8 +264,8 @@ export const ADMIN_COMMANDS = {
   followMember: defineAdminCommand({
     input: z.object({
       ...MemberAddress,
-      content: z.enum(['on-demand', 'all', 'none']),
-      trust: z.enum(['full', 'witness']),
+      content: z.enum(CONTENT),
+      trust: z.enum(TRUST),
     }),
     output: z.object(CandidateFields),
     async run({ members }, { content, trust, ...address }, { signal }) {
@@ -283,7 +292,7 @@ export const ADMIN_COMMANDS = {
         member: MemberId,
         handle: z.string(),
         name: z.string(),
-        url: z.string(),
+        url: z.string().nullable(),
         content: z.string(),
         trust: z.string(),
         size: z.int(),
@@ -354,6 +363,76 @@ export const ADMIN_COMMANDS = {
   }),
 
   ...ASSOCIATION_COMMANDS,
+  /** Writes what everybody may read as static files. */
+  exportCarry: defineAdminCommand({
+    input: z.object({
+      to: z.string().min(1),
+      since: z.string().min(1).nullable(),
+      members: z.array(z.string()).nullable(),
+      content: z.enum(['all', 'none']),
+      maxBytes: z.int().min(1).nullable(),
+    }),
+    output: z.object({
+      folders: z.array(z.string()),
+      logs: z.int(),
+      repositories: z.int(),
+      blobs: z.int(),
+      bytes: z.int(),
+      missing: z.int(),
+    }),
+    async run({ carry }, request, { signal }) {
+      const done = await carry.export(request, signal)
+      return done.ok ? succeed({ ...done.value, folders: [...done.value.folders] }) : done
+    },
+  }),
+
+  /** Shows whose logs are in carries. */
+  lookIntoCarries: defineAdminCommand({
+    input: z.object({ folders: z.array(z.string()).min(1) }),
+    output: z.array(z.object(CarriedMemberFields)),
+    async run({ carry }, { folders }) {
+      const seen = await carry.look(folders)
+      return seen.ok ? succeed(seen.value.map(presentCarried)) : seen
+    },
+  }),
+
+  importCarries: defineAdminCommand({
+    input: z.object({
+      folders: z.array(z.string()).min(1),
+      follow: z.object({ content: z.enum(CONTENT), trust: z.enum(TRUST) }).nullable(),
+    }),
+    output: z.object({
+      asOf: Time,
+      missingParts: z.int(),
+      logs: z.array(
+        z.object({
+          ...CarriedMemberFields,
+          outcome: z.enum(['unchanged', 'grown', 'older', 'followed', 'vouched', 'notFollowed', 'refused']),
+          reason: z.string().nullable(),
+          held: z.int(),
+          repositories: z.int(),
+          incomplete: z.int(),
+        }),
+      ),
+    }),
+    async run({ carry }, request, { signal }) {
+      const done = await carry.import(request, signal)
+      if (!done.ok) return done
+      const { asOf, missingParts, logs } = done.value
+      return succeed({
+        asOf: isoTime(asOf),
+        missingParts,
+        logs: logs.map((log) => ({
+          ...presentCarried(log),
+          outcome: log.outcome,
+          reason: log.reason,
+          held: log.held,
+          repositories: log.repositories,
+          incomplete: log.incomplete,
+        })),
+      })
+    },
+  }),
 
   /** Each note is something wrong; the answer says how many there were. */
   doctor: defineAdminCommand({
@@ -410,6 +489,10 @@ function presentGood({ good, copies }: KeptGood, now: Millis) {
 
 function presentCandidate({ memberId, handle, name, url, size, witnesses }: Candidate) {
   return { member: memberId, handle, name, url, size, witnesses: [...witnesses] }
+}
+
+function presentCarried({ memberId, handle, name, size, state }: CarriedMember) {
+  return { member: memberId, handle, name, size, state }
 }
 
 function presentMember({ memberId, recoveryKeys, recoveryThreshold }: Founded) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 import type { Accounts } from '../../features/accounts/index.ts'
-import type { FollowerCommands, MemberCommands } from '../../features/follow/index.ts'
+import type { CarryCommands, FollowerCommands, MemberCommands } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { fail, type Result } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
@@ -15,6 +15,7 @@ export interface AdminDeps {
   readonly publicGoods: OpenNode['publicGoods']
   readonly associations: OpenNode['associations']
   readonly clock: Clock
+  readonly carry: CarryCommands
   readonly examine: OpenNode['examine']
   readonly rebuild: OpenNode['rebuild']
   /** Where the node answers, without a trailing slash; null while it does not. */

@@ -99,7 +99,7 @@ export const following = defineCommand({
         follows.map(({ handle, name, url, size, checked, frozen, failure }) => [
           handle,
           name,
-          url,
+          url ?? 'carried on disks',
           `${size} entries`,
           frozen ? 'frozen' : (failure ?? `checked ${checked ?? 'never'}`),
         ]),

@@ -45,6 +45,7 @@ export const serve = defineCommand({
       publicGoods: node.publicGoods,
       associations: node.associations,
       clock: world.clock,
+      carry: node.carry,
       examine: (signal) => node.examine(signal),
       rebuild: (signal) => node.rebuild(signal),
       address,

@@ -1,4 +1,5 @@
 /** Following members of other nodes: their logs, what they share, and their bytes. */
+export * from './carry/index.ts'
 export * from './members/index.ts'
 export * from './content/index.ts'
 export * from './followers/index.ts'

@@ -174,8 +174,8 @@ export function standingTo(follow: Follow | null): Standing {
 }
 
 /** What was written down of a failure is its reason: whose it was is known. */
-function failureOf(reason: string, url: string): Failure {
-  const host = URL.parse(url)?.host ?? url
+function failureOf(reason: string, url: string | null): Failure {
+  const host = (url && URL.parse(url)?.host) ?? url ?? ''
   return failure(isReason(reason) ? reason : 'hostAnswerBroken', { host })
 }
 

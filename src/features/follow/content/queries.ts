@@ -66,13 +66,11 @@ export async function sourcesOf(reader: Reader, repositoryId: string): Promise<r
   const others = await reader
     .selectFrom('follow')
     .select(['url', 'allow_private'])
-    .where('url', '!=', home.url)
+    .where('url', 'is not', home.url)
     .orderBy('since')
     .execute()
   const urls = new Map([home, ...others].map((row) => [row.url, row]))
-  return [...urls.values()].map(({ url, allow_private: isPrivate }) => ({
-    url,
-    allow: isPrivate === 1 ? 'private' : 'public',
-    isHome: url === home.url,
-  }))
+  return [...urls.values()].flatMap(({ url, allow_private: isPrivate }): Source[] =>
+    url === null ? [] : [{ url, allow: isPrivate === 1 ? 'private' : 'public', isHome: url === home.url }],
+  )
 }

@@ -3,6 +3,7 @@ import type { ByteRange } from '../../../kernel/byte-range.ts'
 import { type Failure, failure } from '../../../kernel/failure.ts'
 import { explainFetch, type FetchedResponse, type FetchFailure } from '../../../kernel/fetcher.ts'
 import { HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
+import { blobPath } from '../carry/rules.ts'
 import type { RecipePlace, PointedFile, RemoteRepository, Source, TransferLimits } from './types.ts'
 
 /** The end of a file that nobody is given before the whole is verified. */
@@ -34,8 +35,9 @@ export function nextPartBytes(asked: number, received: number): number {
   return Math.max(PART_BYTES.least, Math.floor(received / 2))
 }
 
-/** Where a source serves a file: its plain address, by commit. */
+/** Where a source serves a file: its plain address, by commit; in a carry by its hash. */
 export function fileUrl(source: Source, repository: RemoteRepository, file: PointedFile): string {
+  if (source.layout === 'carry') return `${source.url}/${blobPath(file.sha256)}`
   const kind = repository.kind === 'dataset' ? 'datasets/' : ''
   const path = file.path.split('/').map(encodeURIComponent).join('/')
   return `${source.url}/${kind}${repository.fullName}/resolve/${file.commit}/${path}`

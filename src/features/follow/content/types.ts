@@ -36,6 +36,8 @@ export interface Source {
   readonly allow: AddressPolicy
   /** Whether the repository is written there. */
   readonly isHome?: boolean
+  /** Whether files lie there as in a carry; else it is a node. */
+  readonly layout?: 'carry'
 }
 
 /** A large file of another member whose bytes this node need not hold yet. */

@@ -2,6 +2,9 @@ import type { Reader } from '../../../database/index.ts'
 import { MemberId } from '../../../kernel/names.ts'
 import type { Follower } from './types.ts'
 
+/** Most followers of a log that announce themselves: each costs a row, and a question at each start. */
+export const MOST_FOLLOWERS = 1000
+
 /** Who is known to hold a log written here. */
 export async function listFollowers(reader: Reader, origin: string): Promise<readonly Follower[]> {
   const rows = await reader

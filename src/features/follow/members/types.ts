@@ -36,11 +36,12 @@ export interface Follow extends Terms {
   readonly memberId: MemberId
   readonly handle: string
   readonly name: string
-  readonly url: string
+  /** Null where it is known from a carry alone: nobody is asked. */
+  readonly url: string | null
   readonly since: Millis
   /** Entries verified here. */
   readonly size: number
-  /** Last time that its checkpoint was fetched and verified; null before the first. */
+  /** Last time that its checkpoint was fetched and verified, or was written to a carry that came here; null before the first. */
   readonly checkedAt: Millis | null
   /** Why the last attempt failed: a reason of the table of failures; null after a good one. */
   readonly failure: string | null

@@ -24,7 +24,7 @@ export async function permissionOf(
     .where('key', '=', repositoryKey(id))
     .where('status', '=', 'accepted')
     .executeTakeFirst()
-  if (!row) return null
+  if (!row || row.url === null) return null // known from carries alone: nobody can be asked
   return {
     kind,
     repository: RepositoryId.parse(row.repository),

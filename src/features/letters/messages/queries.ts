@@ -11,7 +11,8 @@ export async function correspondent(reader: Reader, memberId: MemberId): Promise
     .select(['url', 'allow_private'])
     .where('member_id', '=', memberId)
     .executeTakeFirst()
-  return row ? { memberId, url: row.url, allow: row.allow_private === 1 ? 'private' : 'public' } : null
+  if (!row || row.url === null) return null
+  return { memberId, url: row.url, allow: row.allow_private === 1 ? 'private' : 'public' }
 }
 
 /** The newest keys of messages that a member's logs name, as far as they are held; null where none does. A frozen log names none. */

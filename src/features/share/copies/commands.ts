@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { decodePointer } from '../../../content/git/index.ts'
-import type { Database, Writer } from '../../../database/index.ts'
+import type { Database, Reader, Writer } from '../../../database/index.ts'
 import { type GitOid, repositoryKey } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
@@ -204,7 +204,7 @@ async function moveRefsOn(
       .where('repository_id', '=', repositoryId)
       .where('name', '=', name)
       .executeTakeFirst()
-    if (here && !(await continues(tx, queries, oid, here.oid))) continue
+    if (here && !(await continuesFrom(tx, queries, oid, here.oid))) continue
     await tx
       .insertInto('ref')
       .values({ repository_id: repositoryId, name, oid })
@@ -214,8 +214,8 @@ async function moveRefsOn(
 }
 
 /** Whether a commit has another one among its ancestors. What is no commit continues nothing. */
-async function continues(
-  tx: Writer,
+export async function continuesFrom(
+  reader: Reader,
   queries: RevisionQueries,
   later: GitOid,
   earlier: string,
@@ -227,8 +227,8 @@ async function continues(
     if (oid === earlier) return true
     if (seen.has(oid)) continue
     seen.add(oid)
-    const row = await tx.selectFrom('git_object').select('type').where('oid', '=', oid).executeTakeFirst()
-    if (row?.type === 'commit') open.push(...(await queries.commit(tx, oid)).parents)
+    const row = await reader.selectFrom('git_object').select('type').where('oid', '=', oid).executeTakeFirst()
+    if (row?.type === 'commit') open.push(...(await queries.commit(reader, oid)).parents)
   }
 }
 

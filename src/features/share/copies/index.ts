@@ -1,5 +1,6 @@
 /** Repositories of other members, as their homes say they are: kept here to be read. */
 export {
+  continuesFrom,
   type CopyDeps,
   dropCopy,
   forgetArriving,

@@ -163,11 +163,12 @@ export class Transfer {
   async #pieces(sources: readonly Source[], heard: Set<Source>): Promise<Pieces> {
     const { signal } = this.#end
     const isInChunks = isFetchedInChunks(this.wanted.file)
-    const recipe = isInChunks && (await firstRecipe(this.#deps, this.wanted, sources, signal))
+    const nodes = sources.filter(({ layout }) => layout !== 'carry') // a disk has files, not recipes
+    const recipe = isInChunks && (await firstRecipe(this.#deps, this.wanted, nodes, signal))
     if (!recipe) return { pieces: sourceBody(this.#deps, this.wanted, sources, signal), isCut: false }
     heard.add(recipe.source)
     const deps = { ...this.#deps, ...this.#judging() }
-    const able = new Set(sources)
+    const able = new Set(nodes)
     return { pieces: chunkBody(deps, this.wanted, recipe, able, signal), isCut: true }
   }
 

@@ -99,7 +99,7 @@ export async function readEvidence(deps: FollowerDeps, log: LogTable, source: So
 }
 
 /** Our own log as a follower holds it: what we lost is taken back, entry by entry, verified as any log is. */
-async function pull(
+export async function pull(
   deps: FollowerDeps,
   log: LogTable,
   files: LogFiles,

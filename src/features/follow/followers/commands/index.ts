@@ -4,14 +4,15 @@ import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
-import { type Logs, readCosigned, readGenesis } from '../../../../log/index.ts'
+import { type LogFiles, type Logs, readCosigned, readGenesis } from '../../../../log/index.ts'
 import type { Source } from '../../content/index.ts'
 import { inspect } from '../../members/commands/inspect.ts'
 import type { FollowerEvents } from '../events.ts'
-import { listFollowers } from '../queries.ts'
+import { listFollowers, MOST_FOLLOWERS } from '../queries.ts'
 import type { Announcement, Follower } from '../types.ts'
 import { type Answer, compare } from './compare.ts'
 import { freeze } from './freeze.ts'
+import { hear } from './hear.ts'
 import { createPush } from './push.ts'
 import { restoreLost } from './restore.ts'
 
@@ -24,9 +25,6 @@ export interface FollowerDeps {
   /** Brings back what recovered entries name, from those who hold it; resolves to whether all of it is here. */
   readonly restore: (memberId: MemberId, sources: readonly Source[], signal: AbortSignal) => Promise<boolean>
 }
-
-/** Most followers of a log that announce themselves: each costs a row, and a question at each start. */
-const MOST_FOLLOWERS = 1000
 
 /** What a log's home knows of whoever follows it, and asks of them. */
 export function createFollowerCommands(deps: FollowerDeps) {
@@ -156,6 +154,9 @@ export function createFollowerCommands(deps: FollowerDeps) {
     announce,
     allow,
     maySign,
+    /** See {@link hear}. */
+    hear: (memberId: MemberId, files: LogFiles, witnesses: readonly Uint8Array[], signal: AbortSignal) =>
+      hear(deps, { memberId, files, witnesses, isConfirmed: (origin) => confirmed.has(origin) }, signal),
     push: createPush(deps),
     /** Whether no follower whose word is waited for has confirmed a log since this start. */
     isWaiting: (origin: string) => waiting.has(origin),

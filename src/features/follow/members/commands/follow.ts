@@ -1,4 +1,4 @@
-import type { Database } from '../../../../database/index.ts'
+import type { Database, Writer } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import { openLog } from '../../../../log/index.ts'
@@ -10,7 +10,7 @@ import type { Candidate, Terms } from '../types.ts'
  */
 export async function beginFollow(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
-  candidate: Candidate,
+  candidate: Pick<Candidate, 'memberId' | 'handle' | 'name' | 'genesis'> & { readonly url: string | null },
   terms: Terms,
 ): Promise<void> {
   const { memberId, handle, name, url, genesis } = candidate
@@ -23,10 +23,11 @@ export async function beginFollow(
     if (member?.hosted === 1) throw new Refusal(failure('ownMember'))
     const known = await tx
       .selectFrom('follow')
-      .select('member_id')
+      .select(['member_id', 'url'])
       .where('member_id', '=', memberId)
       .executeTakeFirst()
-    if (known) throw new Refusal(failure('alreadyFollowed'))
+    if (known && (known.url !== null || url === null)) throw new Refusal(failure('alreadyFollowed'))
+    if (known) return giveAddress(tx, memberId, url, terms)
     if (!member) {
       // Followed for the first time: one that was unfollowed still has its log here.
       const row = { id: memberId, handle, display_name: name, url, created_at: clock(), hosted: 0 as const }
@@ -53,6 +54,16 @@ export async function beginFollow(
     }
     await tx.insertInto('follow').values(row).execute()
   })
+}
+
+/** A member that came by carry is asked at an address from now on. */
+async function giveAddress(tx: Writer, memberId: string, url: string | null, terms: Terms): Promise<void> {
+  const { content, trust, allowPrivate } = terms
+  await tx
+    .updateTable('follow')
+    .set({ url, content, trust, allow_private: allowPrivate ? 1 : 0 })
+    .where('member_id', '=', memberId)
+    .execute()
 }
 
 /** Ends following. What was verified is kept and shown; nothing more is fetched. Throws `notFollowed`. */

@@ -54,9 +54,9 @@ export function createGossip(deps: GossipDeps): Gossip {
 
   async function peersOf(origin: string, follow: Follow, signal: AbortSignal): Promise<readonly Peer[]> {
     const follows = await listFollows(deps.database.read)
-    const known = follows.map(({ memberId, url, allowPrivate }): Peer => {
-      return { memberId, url, allow: allowPrivate ? 'private' : 'public' }
-    })
+    const known = follows.flatMap(({ memberId, url, allowPrivate }): Peer[] =>
+      url === null ? [] : [{ memberId, url, allow: allowPrivate ? 'private' : 'public' }],
+    )
     const atHome = await listedAtHome(follow, signal)
     const listedIds = new Set(atHome.map(({ memberId }) => memberId))
     const byMember = new Map([...atHome, ...known].map((peer) => [peer.memberId, peer]))
@@ -72,6 +72,7 @@ export function createGossip(deps: GossipDeps): Gossip {
   async function listedAtHome(follow: Follow, signal: AbortSignal): Promise<readonly Peer[]> {
     const last = listed.get(follow.memberId)
     if (last && deps.clock() - last.at < DAY) return last.peers
+    if (follow.url === null) return []
     const source = sourceAt(deps, follow.url, follow.allowPrivate ? 'private' : 'public', signal)
     const peers = await unlessSilent(() => readList(source, follow.memberId), [])
     listed.set(follow.memberId, { at: deps.clock(), peers })

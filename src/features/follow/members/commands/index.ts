@@ -8,7 +8,7 @@ import type { Candidate, Follow, Terms } from '../types.ts'
 import { beginFollow, endFollow } from './follow.ts'
 import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
-import { type SyncDeps, syncFollow } from './sync.ts'
+import { type CarriedFiles, type SyncDeps, syncFollow } from './sync.ts'
 
 export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints' | 'gossip'> {
   readonly random: Random
@@ -39,11 +39,16 @@ export function createMemberCommands(deps: MemberDeps) {
   const turns = new Map<string, Promise<unknown>>()
 
   /** One turn at a time for each member: the clock, a hint and a person may ask at once. */
-  async function takeTurn(memberId: string, signal: AbortSignal): Promise<Result<Synced>> {
+  async function takeTurn(
+    memberId: string,
+    signal: AbortSignal,
+    carried?: CarriedFiles,
+  ): Promise<Result<Synced>> {
     const before = turns.get(memberId) ?? Promise.resolve()
     const turn = before.then(async () => {
       const follow = await findFollow(database.read, memberId)
-      return follow ? syncFollow({ ...deps, ...memory }, follow, signal) : fail(failure('notFollowed'))
+      if (!follow) return fail(failure('notFollowed'))
+      return syncFollow({ ...deps, ...memory }, follow, signal, carried)
     })
     const settled = turn.catch(() => {}) // whoever asked hears of it; the next turn begins anyway
     turns.set(memberId, settled)
@@ -94,7 +99,11 @@ export function createMemberCommands(deps: MemberDeps) {
       return ended.ok ? succeed(follow) : ended
     },
 
-    /** One turn for one member. */
+    /** Follows a member of which there is a carry and no address. Throws what {@link beginFollow} throws. */
+    beginCarried: (member: Parameters<typeof beginFollow>[1], terms: Omit<Terms, 'allowPrivate'>) =>
+      beginFollow(deps, member, { ...terms, allowPrivate: false }),
+
+    /** One turn for one member, from its node or from a carry. */
     sync: takeTurn,
 
     /** A log asks for cosignatures. What the question gives away of it is kept, as when it is found by following. */

@@ -28,7 +28,10 @@ export interface Following extends AsyncDisposable {
 /** Starts one turn after another for each followed member: by the clock, and at once when its node says that it has grown. */
 export function startFollowing(deps: KeepUpDeps): Following {
   const stop = new AbortController()
-  const turns = new Map<string, { readonly end: AbortController; readonly done: Promise<void> }>()
+  const turns = new Map<
+    string,
+    { readonly url: string; readonly end: AbortController; readonly done: Promise<void> }
+  >()
   let awake = Promise.withResolvers<void>()
 
   async function supervise(): Promise<void> {
@@ -37,20 +40,27 @@ export function startFollowing(deps: KeepUpDeps): Following {
         (await deps.members.list()).map((follow) => [follow.memberId as string, follow]),
       )
       for (const [memberId, { end }] of turns) if (!follows.has(memberId)) end.abort()
-      for (const [memberId, follow] of follows) if (!turns.has(memberId)) begin(memberId, follow)
+      for (const [memberId, follow] of follows) {
+        const turn = turns.get(memberId)
+        if (turn && turn.url !== follow.url) turn.end.abort() // it moved: begun anew once that has ended
+        if (!turn && follow.url !== null) begin(memberId, follow.url, follow)
+      }
       await awake.promise
       awake = Promise.withResolvers()
     }
   }
-  function begin(memberId: string, follow: Follow): void {
+  function begin(memberId: string, url: string, follow: Follow): void {
     const end = new AbortController()
     const signal = AbortSignal.any([stop.signal, end.signal])
-    const done = keepUp(deps, follow, signal)
+    const done = keepUp(deps, { ...follow, url }, signal)
       .catch((error: unknown) => {
         if (!signal.aborted) deps.onError(error)
       })
-      .finally(() => turns.delete(memberId))
-    turns.set(memberId, { end, done })
+      .finally(() => {
+        turns.delete(memberId)
+        awake.resolve()
+      })
+    turns.set(memberId, { url, end, done })
   }
 
   const supervising = supervise().catch(deps.onError)
@@ -65,7 +75,10 @@ export function startFollowing(deps: KeepUpDeps): Following {
   }
 }
 
-async function keepUp(deps: KeepUpDeps, follow: Follow, signal: AbortSignal): Promise<void> {
+/** A followed member whose node answers somewhere. */
+type Reached = Follow & { readonly url: string }
+
+async function keepUp(deps: KeepUpDeps, follow: Reached, signal: AbortSignal): Promise<void> {
   const bell = createBell()
   const ear = { isHearing: false, ring: bell.ring }
   const listening = Promise.all([
@@ -124,7 +137,7 @@ interface Ear {
 /** Hears of new checkpoints as they are signed. When the stream is cut, the clock alone is left until it is back. */
 async function listenForHints(
   { fetcher, random }: KeepUpDeps,
-  { url, memberId, allowPrivate }: Follow,
+  { url, memberId, allowPrivate }: Reached,
   ear: Ear,
   signal: AbortSignal,
 ): Promise<void> {

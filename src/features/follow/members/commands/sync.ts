@@ -5,7 +5,7 @@ import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { MemberId, originOf } from '../../../../kernel/names.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
 import { type Clock, DAY, type Millis } from '../../../../kernel/time.ts'
-import type { Fork, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
+import type { Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project } from '../projection.ts'
@@ -27,6 +27,12 @@ export interface SyncDeps {
   readonly checkpoints: Map<string, Remembered>
 }
 
+/** A log's files in a carry, and when the carry was made: how fresh the copy is then. */
+export interface CarriedFiles {
+  readonly files: LogFiles
+  readonly asOf: Millis
+}
+
 /**
  * Brings the copy of a followed member's log up to date, makes what it says count, and cosigns it. What went wrong is
  * written down with the follow; a fork freezes the copy and is said to everybody.
@@ -35,45 +41,68 @@ export async function syncFollow(
   deps: SyncDeps,
   follow: Follow,
   signal: AbortSignal,
+  carried?: CarriedFiles,
 ): Promise<Result<Synced>> {
-  const outcome = await attempt(deps, follow, signal)
-  await note(deps, follow, outcome)
+  const outcome = await attempt(deps, follow, signal, carried)
+  if (!carried) await note(deps, follow, outcome)
+  else if (outcome.ok) await noteCarried(deps, follow, carried.asOf)
   if (outcome.ok && outcome.value.kind === 'grown') deps.events.grown(follow.handle, outcome.value.to)
   if (!outcome.ok) deps.events.failed(follow.handle, outcome.failure.reason)
   return outcome
 }
 
-async function attempt(deps: SyncDeps, follow: Follow, signal: AbortSignal): Promise<Result<Synced>> {
+async function attempt(
+  deps: SyncDeps,
+  follow: Follow,
+  signal: AbortSignal,
+  carried?: CarriedFiles,
+): Promise<Result<Synced>> {
   const held = await deps.logs.find(originOf(follow.memberId, 0))
   if (!held) throw new Error(`the log of ${follow.memberId} is gone`)
   if (held.frozen !== null) return fail(failure('logForked'))
-  const source = {
-    fetcher: deps.fetcher,
-    url: follow.url,
-    allow: follow.allowPrivate ? ('private' as const) : ('public' as const),
-    signal,
-  }
+  const source = carried ? null : sourceOf(deps, follow, signal)
+  const from =
+    carried?.files ??
+    (source && remoteFilesWithMemory(source, logPrefix(source.url, follow.memberId), deps.checkpoints))
+  if (!from) return fail(failure('noAddress'))
   const take = follow.trust === 'full' ? project : heedForks
   const apply = (tx: Writer, entries: readonly NewEntry[]) => take(tx, follow.memberId, entries)
   try {
-    const files = remoteFilesWithMemory(source, logPrefix(follow.url, follow.memberId), deps.checkpoints)
-    const synced = await deps.logs.sync(held, { files, apply, signal })
+    const synced = await deps.logs.sync(held, { files: from, apply, signal })
     if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
-    const fork = await deps.gossip(held, follow, apply, signal)
+    const fork = carried ? null : await deps.gossip(held, follow, apply, signal)
     if (fork) return fail(await explain(deps, follow, { kind: 'fork', fork }))
     const cosigning = await deps.logs.cosign(held.origin)
     if (cosigning.kind === 'fork') return fail(await explain(deps, follow, cosigning))
     if (cosigning.kind === 'suspended') deps.events.clockDoubted()
-    if (synced.value.kind !== 'stale') await announce(deps, follow, source)
+    if (source && synced.value.kind !== 'stale') await announce(deps, follow, source)
     return synced
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
+    if (carried) return fail(cause.failure)
     // The home is away: what others have goes on all the same.
     const fork = await deps.gossip(held, follow, apply, signal)
     if (fork) return fail(await explain(deps, follow, { kind: 'fork', fork }))
     await deps.logs.cosign(held.origin)
     return fail(cause.failure)
   }
+}
+
+function sourceOf({ fetcher }: SyncDeps, { url, allowPrivate }: Follow, signal: AbortSignal): Source | null {
+  return url === null ? null : { fetcher, url, allow: allowPrivate ? 'private' : 'public', signal }
+}
+
+/** A carry says nothing of today, and nothing of whether the member's node is reached. */
+async function noteCarried({ database, clock }: SyncDeps, { memberId }: Follow, asOf: Millis): Promise<void> {
+  const at = Math.min(asOf, clock())
+  await database.write((tx) =>
+    tx
+      .updateTable('follow')
+      .set({ checked_at: at })
+      .where('member_id', '=', memberId)
+      .where((is) => is.or([is('checked_at', 'is', null), is('checked_at', '<', at)]))
+      .execute(),
+  )
 }
 
 /**

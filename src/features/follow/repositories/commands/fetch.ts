@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import type { ObjectStreamLimits } from '../../../../content/git/index.ts'
 import { type Failure, failure } from '../../../../kernel/failure.ts'
 import { BrokenFetch, explainFetch, type FetchedResponse, readAll } from '../../../../kernel/fetcher.ts'
-import { type GitOid, repositoryKey } from '../../../../kernel/names.ts'
+import { type GitOid, repositoryKey, type Sha256 } from '../../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../../kernel/result.ts'
 import { MINUTE } from '../../../../kernel/time.ts'
 import { MAX_MANIFEST_BYTES, readManifest } from '../../../../records/index.ts'
 import type { Delivery, ExpectedFiles } from '../../../share/index.ts'
+import { blobPath } from '../../carry/rules.ts'
 import type { Source } from '../../content/index.ts'
 import { MIRROR_LIMITS } from '../rules.ts'
 import type { AnnouncedRef, MirrorDeps, MirrorRequest } from '../types.ts'
@@ -34,11 +35,8 @@ export async function fetchObjects(
     if (await intake.has(oid)) continue
     const limits = { ...MIRROR_LIMITS, totalBytes, objects }
     const batch = `${subjectOf(request)}#${deliveries.length}`
-    const query = new URLSearchParams([
-      ['want', oid],
-      ...haves.slice(-MOST_HAVES).map((have): [string, string] => ['have', have]),
-    ])
-    const received = await fromAny(deps, request, `objects?${query}`, mostBytes(limits), async ({ body }) =>
+    const asked = { kind: 'objects', want: oid, haves: haves.slice(-MOST_HAVES) } as const
+    const received = await fromAny(deps, request, asked, mostBytes(limits), async ({ body }) =>
       succeed(await intake.receive({ want: oid, batch, chunks: body, limits })),
     )
     if (!received.ok) return received
@@ -69,7 +67,9 @@ export async function fetchManifests(
   for (const ref of refs) if (ref.manifest !== null) announced.set(`${ref.oid} ${ref.manifest}`, ref)
   const expected: ExpectedFiles[] = []
   for (const { oid, manifest } of announced.values()) {
-    const bytes = await fromAny(deps, request, `manifest/${oid}`, MAX_MANIFEST_BYTES, async (response) => {
+    if (manifest === null) continue
+    const asked = { kind: 'manifest', at: oid, sha256: manifest } as const
+    const bytes = await fromAny(deps, request, asked, MAX_MANIFEST_BYTES, async (response) => {
       const read = await readAll(response)
       if (!read.ok) return fail(explainFetch(read.failure))
       if (createHash('sha256').update(read.value).digest('hex') !== manifest)
@@ -90,11 +90,30 @@ export function contradiction({ events }: MirrorDeps, request: MirrorRequest, pa
   return fail(failure('manifestMismatch', { name: request.repository }))
 }
 
+/** What is asked of a source. */
+type Asked =
+  | { readonly kind: 'objects'; readonly want: GitOid; readonly haves: readonly GitOid[] }
+  | { readonly kind: 'manifest'; readonly at: GitOid; readonly sha256: Sha256 }
+
+function urlOf({ url, layout }: Source, { kind, repository }: MirrorRequest, what: Asked): string {
+  const base = url.replace(/\/+$/, '')
+  const node = `${base}/api/ayni/v1/repositories/${kind}s/${repository}`
+  if (what.kind === 'manifest')
+    return layout === 'carry' ? `${base}/${blobPath(what.sha256)}` : `${node}/manifest/${what.at}`
+  const query = new URLSearchParams([
+    ['want', what.want],
+    ...what.haves.map((have): [string, string] => ['have', have]),
+  ])
+  if (layout !== 'carry') return `${node}/objects?${query}`
+  query.set('repository', `${kind} ${repositoryKey(repository)}`)
+  return `${base}/objects?${query}`
+}
+
 /** Asks one source after the other until one of them answers well; else the first one's failure. */
 async function fromAny<Value>(
   deps: MirrorDeps,
   request: MirrorRequest,
-  what: string,
+  what: Asked,
   maxBytes: number,
   take: (response: FetchedResponse) => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
@@ -110,14 +129,20 @@ async function fromAny<Value>(
 async function from<Value>(
   { fetcher, events, signal }: MirrorDeps,
   request: MirrorRequest,
-  { url, allow }: Source,
-  what: string,
+  source: Source,
+  what: Asked,
   maxBytes: number,
   take: (response: FetchedResponse) => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
-  const base = `${url.replace(/\/+$/, '')}/api/ayni/v1/repositories/${request.kind}s/${request.repository}`
+  const { url, allow } = source
   const firstByteMs = LONGEST_SILENCE
-  const fetched = await fetcher.fetch({ url: `${base}/${what}`, allow, signal, maxBytes, firstByteMs })
+  const fetched = await fetcher.fetch({
+    url: urlOf(source, request, what),
+    allow,
+    signal,
+    maxBytes,
+    firstByteMs,
+  })
   if (!fetched.ok) return fail(explainFetch(fetched.failure))
   using response = fetched.value
   const host = hostOf(url)

@@ -1,0 +1,328 @@
+import { createHash } from 'node:crypto'
+
+import { END_OF_OBJECTS, objectHeader } from '../../../../content/git/index.ts'
+import type { Content } from '../../../../content/index.ts'
+import type { Database } from '../../../../database/index.ts'
+import { utf8 } from '../../../../kernel/bytes.ts'
+import { canonicalJson } from '../../../../kernel/canonical-json.ts'
+import { failure, Refusal } from '../../../../kernel/failure.ts'
+import { type GitOid, MemberId, Sha256 } from '../../../../kernel/names.ts'
+import { type Clock, isoTime } from '../../../../kernel/time.ts'
+import { bundlePath, type Logs, tilePath, tilesOf } from '../../../../log/index.ts'
+import { hostedMembers } from '../../../accounts/index.ts'
+import { continuesFrom, heldObjects, manifestOf, objectsBetween, type Share } from '../../../share/index.ts'
+import { logsToCarry, type NamedLog, nameOf, publicRepositories, type PublicRepository } from '../queries.ts'
+import { blobPath, logFolder, MOST_BASES, NOTE, objectsPath, proofPath } from '../rules.ts'
+import type { CarriedRef, CarryFolder, CarryIndex, CarryNote, Exported, ExportRequest } from '../types.ts'
+import { openCarries } from './open.ts'
+import { Parts } from './parts.ts'
+
+export interface ExportDeps {
+  readonly database: Database
+  readonly logs: Logs
+  readonly share: Pick<Share, 'queries'>
+  readonly content: Pick<Content, 'fileOf' | 'openFile'>
+  readonly clock: Clock
+  readonly openFolder: (path: string) => CarryFolder
+}
+
+/** Refs of one repository beyond which a stream does not build on the one before it: an importer would no longer say that it has it. */
+const MOST_CHAINED_REFS = 90
+
+/** One export under way. */
+interface Writing {
+  readonly deps: ExportDeps
+  readonly parts: Parts
+  readonly signal: AbortSignal
+  readonly content: ExportRequest['content']
+  /** Commits by repository, and blobs, that an earlier carry has. */
+  readonly commits: ReadonlyMap<string, ReadonlySet<GitOid>>
+  readonly blobs: ReadonlySet<string>
+  readonly put: Map<Sha256, number>
+  readonly leftOut: Set<Sha256>
+  readonly missing: Set<Sha256>
+}
+
+/**
+ * Writes what everybody may read here as static files: logs, git objects, manifests, large files, proofs. `carry.json` comes last, so that
+ * a folder without one is not whole; run again, it goes on. Throws a {@link Refusal}: `carryTooSmall`, `recordsWait`, `noCarryThere`,
+ * `carryNotBelieved`, `memberNotFound`, `storageFull`.
+ */
+export async function exportCarry(
+  deps: ExportDeps,
+  request: ExportRequest,
+  signal: AbortSignal,
+): Promise<Exported> {
+  const { database, openFolder } = deps
+  const source = await sourceOf(deps)
+  const logs = await logsToCarry(database.read, request.members, source)
+  if (!logs.some(({ memberId }) => memberId === source)) throw new Refusal(failure('recordsWait'))
+  for (const named of request.members ?? [])
+    if (!logs.some(({ handle, memberId }) => handle === named || memberId === named))
+      throw new Refusal(failure('memberNotFound', { member: named }))
+  const folder = (number: number) =>
+    openFolder(request.maxBytes === null ? request.to : `${request.to}/${number}`)
+  const parts = new Parts(folder, request.maxBytes, async (part) => {
+    for (const named of logs) await writeLog(deps, part, named, signal)
+  })
+  const earlier = await earlierOf(deps, request.since)
+  const writing: Writing = {
+    deps,
+    parts,
+    signal,
+    content: request.content,
+    ...earlier,
+    put: new Map(),
+    leftOut: new Set(),
+    missing: new Set(),
+  }
+  // If we stop anywhere from here on, there is no note, and whole files are found again.
+  await parts.begin()
+  const repositories: CarryIndex['repositories'] = []
+  for (const named of logs)
+    for (const repository of await publicRepositories(database.read, named.log)) {
+      const refs = await writeRepository(writing, named, repository)
+      if (refs.length > 0)
+        repositories.push({
+          member: named.memberId,
+          kind: repository.kind,
+          repository: repository.repository,
+          refs,
+        })
+    }
+  const index: CarryIndex = {
+    type: 'carry-index/1',
+    logs: logs.map(({ log, handle, name }) => ({
+      origin: log.origin as CarryIndex['logs'][number]['origin'],
+      size: log.signed_size,
+      root: rootIn(log.checkpoint),
+      handle,
+      name,
+    })),
+    repositories,
+    blobs: [...writing.put],
+    earlier: [...new Set([...earlier.blobs, ...writing.leftOut])]
+      .map((sha256) => Sha256.parse(sha256))
+      .toSorted(),
+    missing: [...writing.missing].toSorted(),
+  }
+  await writeNotes(writing, source, index)
+  return {
+    folders: parts.folders.map(({ path }) => path),
+    logs: logs.length,
+    repositories: repositories.length,
+    blobs: writing.put.size,
+    bytes: parts.bytes,
+    missing: writing.missing.size,
+  }
+}
+
+async function sourceOf({ database }: ExportDeps): Promise<MemberId> {
+  for (const { id } of await hostedMembers(database.read)) {
+    const member = MemberId.safeParse(id)
+    if (member.success) return member.data
+  }
+  throw new Refusal(failure('notSetUp'))
+}
+
+/** The third line of a checkpoint. */
+function rootIn(checkpoint: Uint8Array | null): string {
+  return (
+    Buffer.from(checkpoint ?? [])
+      .toString('utf8')
+      .split('\n')[2] ?? ''
+  )
+}
+
+async function earlierOf(
+  deps: ExportDeps,
+  since: string | null,
+): Promise<Pick<Writing, 'commits' | 'blobs'>> {
+  const commits = new Map<string, Set<GitOid>>()
+  const blobs = new Set<string>()
+  const { carries } = since === null ? { carries: [] } : await openCarries(deps, [since])
+  for (const { index } of carries) {
+    for (const repository of index.repositories)
+      commits.set(nameOf(repository), new Set(repository.refs.map(({ commit }) => commit)))
+    for (const [sha256] of index.blobs) blobs.add(sha256)
+    for (const sha256 of index.earlier) blobs.add(sha256)
+  }
+  return { commits, blobs }
+}
+
+/** The whole log up to its checkpoint, in every part: it is small, and each part can be checked alone. */
+async function writeLog(
+  { logs }: ExportDeps,
+  folder: CarryFolder,
+  { log, memberId }: NamedLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const place = logFolder(memberId, log.number)
+  const put = async (path: string, read: () => Promise<Uint8Array | null>) => {
+    signal.throwIfAborted()
+    if ((await folder.size(`${place}/${path}`)) !== null) return
+    const bytes = await read()
+    if (!bytes) throw new Error(`${path} of ${log.origin} is gone`)
+    await folder.write(`${place}/${path}`, bytes)
+  }
+  for (const tile of tilesOf(log.signed_size)) {
+    if (tile.level === 0)
+      await put(bundlePath(tile.index, tile.width), () => logs.bundle(log, tile.index, tile.width))
+    await put(tilePath(tile), () => logs.tile(log, tile))
+  }
+  const checkpoint = await logs.checkpoint(log)
+  if (checkpoint) await folder.write(`${place}/checkpoint`, checkpoint)
+}
+
+async function writeRepository(
+  writing: Writing,
+  named: NamedLog,
+  repository: PublicRepository,
+): Promise<CarriedRef[]> {
+  const { deps, parts, signal } = writing
+  const { read } = deps.database
+  const carried: CarriedRef[] = []
+  const before = writing.commits.get(nameOf(repository)) ?? new Set<GitOid>()
+  const held = await heldObjects(read, repository.id, [...new Set(repository.refs.map(({ oid }) => oid))])
+  const isHeld = new Set(held.map(({ oid }) => oid))
+  for (const { name, oid, manifest, position } of repository.refs) {
+    signal.throwIfAborted()
+    if (!isHeld.has(oid)) continue // a copy that has not come yet
+    const base = before.has(oid) ? null : await basesOf(writing, repository, oid, carried, before)
+    if (base) await writeObjects(writing, repository.id, oid, base)
+    if (manifest !== null && !(await writeManifest(writing, repository.id, oid, manifest))) continue
+    await writeFiles(writing, repository.id, oid)
+    const proof = await deps.logs.proof(named.log, position)
+    if (proof) {
+      const path = proofPath(named.memberId, named.log.number, position)
+      await parts.folders[0]?.write(path, utf8(proof))
+    }
+    carried.push({ ref: name, commit: oid, manifest, base })
+  }
+  return carried
+}
+
+/** What the stream of a commit may leave out: its ancestors in an earlier carry, and what comes just before it in this one. */
+async function basesOf(
+  { deps }: Writing,
+  { refs }: PublicRepository,
+  oid: GitOid,
+  carried: readonly CarriedRef[],
+  before: ReadonlySet<GitOid>,
+): Promise<GitOid[]> {
+  const same = carried.find(({ commit }) => commit === oid)
+  if (same?.base) return same.base
+  const { read } = deps.database
+  const ancestors: GitOid[] = []
+  for (const earlier of before)
+    if (ancestors.length < MOST_BASES - 1 && (await continuesFrom(read, deps.share.queries, oid, earlier)))
+      ancestors.push(earlier)
+  const last = refs.length <= MOST_CHAINED_REFS ? carried.at(-1)?.commit : undefined
+  return [...new Set([...ancestors, ...(last === undefined ? [] : [last])])]
+}
+
+async function writeObjects(
+  { deps, parts }: Writing,
+  repositoryId: string,
+  want: GitOid,
+  base: readonly GitOid[],
+): Promise<void> {
+  const open = async () => {
+    const objects = await objectsBetween(deps.database.read, repositoryId, want, base)
+    if (!objects) throw new Error(`${want} is no commit of ${repositoryId}`)
+    return objects
+  }
+  let size = END_OF_OBJECTS.length
+  for await (const { type, compressed, size: body } of await open())
+    size += objectHeader(type, body, compressed.length).length + compressed.length
+  await parts.put(objectsPath(want, base), size, async function* () {
+    for await (const { type, size: body, compressed } of await open()) {
+      yield objectHeader(type, body, compressed.length)
+      yield compressed
+    }
+    yield END_OF_OBJECTS
+  })
+}
+
+/** False when the commit's manifest is not the one that was announced: nobody could take it. */
+async function writeManifest(
+  writing: Writing,
+  repositoryId: string,
+  at: GitOid,
+  sha256: Sha256,
+): Promise<boolean> {
+  const { deps, parts, put, blobs, leftOut } = writing
+  if (blobs.has(sha256)) leftOut.add(sha256)
+  if (blobs.has(sha256) || put.has(sha256)) return true
+  const bytes = await manifestOf(deps.database.read, deps.share.queries, repositoryId, at)
+  if (!bytes || createHash('sha256').update(bytes).digest('hex') !== sha256) return false
+  await parts.put(blobPath(sha256), bytes.length, () => bytes)
+  put.set(sha256, bytes.length)
+  return true
+}
+
+async function writeFiles(writing: Writing, repositoryId: string, at: GitOid): Promise<void> {
+  const { deps, parts, put, blobs, leftOut, missing, signal } = writing
+  if (writing.content === 'none') return
+  const { read } = deps.database
+  const commit = await deps.share.queries.resolve(read, repositoryId, at)
+  for (const { large } of commit.ok ? await deps.share.queries.files(read, commit.value) : []) {
+    if (!large || put.has(large.sha256)) continue
+    signal.throwIfAborted()
+    if (blobs.has(large.sha256)) {
+      leftOut.add(large.sha256)
+      continue
+    }
+    const stored = await deps.content.fileOf(repositoryId, large.sha256)
+    const reader = stored && (await deps.content.openFile(stored.xetHash))
+    if (!reader) missing.add(large.sha256)
+    else if (
+      await isWhole(
+        parts.put(blobPath(large.sha256), reader.size, () =>
+          checked(reader.read({ start: 0, end: reader.size }, signal), large.sha256),
+        ),
+      )
+    )
+      put.set(large.sha256, reader.size)
+    else missing.add(large.sha256)
+  }
+}
+
+/** A file that is damaged here is not carried; the disk of the carry failing ends it all. */
+async function isWhole(writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing
+    return true
+  } catch (cause) {
+    if (cause instanceof Refusal && cause.failure.reason === 'damagedContent') return false
+    throw cause
+  }
+}
+
+async function* checked(body: AsyncIterable<Uint8Array>, sha256: Sha256): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const part of body) {
+    hash.update(part)
+    yield part
+  }
+  if (hash.digest('hex') !== sha256) throw new Refusal(failure('damagedContent'))
+}
+
+async function writeNotes({ deps, parts }: Writing, source: MemberId, index: CarryIndex): Promise<void> {
+  const bytes = utf8(canonicalJson(index))
+  const sha256 = Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
+  await parts.putEverywhere(blobPath(sha256), async () => bytes)
+  const time = isoTime(deps.clock())
+  await parts.putEverywhere(NOTE, async (number, of) => {
+    const note: CarryNote = {
+      type: 'carry/1',
+      time,
+      source,
+      index: { sha256, size: bytes.length },
+      part: { number, of },
+    }
+    const signed = await deps.logs.signLine(source, canonicalJson(note))
+    if (signed === null) throw new Error(`the keys of ${source} are missing`)
+    return utf8(signed)
+  })
+}

@@ -1,0 +1,161 @@
+import { END_OF_OBJECTS } from '../../../../content/git/index.ts'
+import type { ByteRange } from '../../../../kernel/byte-range.ts'
+import {
+  BrokenFetch,
+  type FetchedResponse,
+  type Fetcher,
+  type FetchRequest,
+} from '../../../../kernel/fetcher.ts'
+import { GitOid } from '../../../../kernel/names.ts'
+import { fail, succeed } from '../../../../kernel/result.ts'
+import type { LogFiles } from '../../../../log/index.ts'
+import { nameOf } from '../queries.ts'
+import { objectsPath } from '../rules.ts'
+import type { Carry, CarriedSource, CarryFolder } from '../types.ts'
+
+/** A scheme of our own: nothing else takes such an address, and no name in it is looked up. */
+const DISK = 'carry://disk'
+
+/** The files of a log in the first folder that has them. */
+export function carriedLog(folders: readonly CarryFolder[], folder: string): LogFiles {
+  return {
+    async read(path, maxBytes) {
+      for (const each of folders) {
+        const bytes = await each.read(`${folder}/${path}`, maxBytes)
+        if (bytes) return bytes
+      }
+      return null
+    },
+  }
+}
+
+/**
+ * Carries as a source like another node: the code that fetches, checks and applies is the same. Files are looked for in every
+ * folder; a stream that builds on one in an earlier carry comes together with it.
+ */
+export function carriedSource(carries: readonly Carry[]): CarriedSource {
+  const folders = carries.flatMap((carry) => carry.folders)
+  const streams = streamsOf(carries)
+  const fetcher: Fetcher = {
+    async fetch(request) {
+      request.signal.throwIfAborted()
+      const url = URL.parse(request.url)
+      if (!url || !request.url.startsWith(`${DISK}/`)) return fail({ reason: 'hostNotFound', host: 'disk' })
+      const want = GitOid.safeParse(url.searchParams.get('want'))
+      if (!want.success) return succeed(await answer(folders, url.pathname.slice(1), request))
+      const haves = new Set(url.searchParams.getAll('have'))
+      const paths = chain(streams.get(url.searchParams.get('repository') ?? ''), want.data, haves)
+      return succeed(
+        paths ? { ...NOTHING, ...reply(request, 200), body: joined(folders, paths) } : missing(request),
+      )
+    },
+  }
+  return { fetcher, url: DISK, layout: 'carry' }
+}
+
+/** What each stream of a repository builds on, by its commit. */
+type Streams = ReadonlyMap<string, readonly GitOid[]>
+
+function streamsOf(carries: readonly Carry[]): ReadonlyMap<string, Streams> {
+  const repositories = new Map<string, Map<string, readonly GitOid[]>>()
+  for (const { index } of carries)
+    for (const repository of index.repositories) {
+      const streams = repositories.get(nameOf(repository)) ?? new Map<string, readonly GitOid[]>()
+      for (const { commit, base } of repository.refs) if (base) streams.set(commit, base)
+      repositories.set(nameOf(repository), streams)
+    }
+  return repositories
+}
+
+/** The streams that lead from what the asker has to what it wants, the oldest first; null when there is none for it. */
+function chain(
+  streams: Streams | undefined,
+  want: GitOid,
+  haves: ReadonlySet<string>,
+): readonly string[] | null {
+  const paths: string[] = []
+  const seen = new Set<string>()
+  const visit = (oid: GitOid): boolean => {
+    const base = streams?.get(oid)
+    if (!base || seen.has(oid)) return base !== undefined
+    seen.add(oid)
+    for (const each of base) if (!haves.has(each)) visit(each) // not there: whether it is held, the asker finds out
+    paths.push(objectsPath(oid, base))
+    return true
+  }
+  return visit(want) ? paths : null
+}
+
+/** Streams one after the other, with one end. */
+async function* joined(
+  folders: readonly CarryFolder[],
+  paths: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  for (const path of paths) {
+    const found = await find(folders, path)
+    if (!found || found.size === 0) throw broken(path)
+    yield* read(found.folder, path, { start: 0, end: found.size - END_OF_OBJECTS.length })
+  }
+  yield END_OF_OBJECTS
+}
+
+async function answer(
+  folders: readonly CarryFolder[],
+  path: string,
+  request: FetchRequest,
+): Promise<FetchedResponse> {
+  const found = await find(folders, path)
+  if (!found || found.size > request.maxBytes) return missing(request)
+  const asked = 'range' in request ? request.range : undefined
+  const range = asked ? { start: asked.start, end: Math.min(asked.end, found.size) } : whole(found.size)
+  if (range.start >= range.end && found.size > 0) return { ...NOTHING, ...reply(request, 416) }
+  return {
+    ...NOTHING,
+    ...reply(request, asked ? 206 : 200),
+    headers: { 'content-length': String(range.end - range.start) },
+    ...(asked && { part: { range, size: found.size } }),
+    body: read(found.folder, path, range),
+  }
+}
+
+async function find(folders: readonly CarryFolder[], path: string) {
+  for (const folder of folders) {
+    const size = await folder.size(path)
+    if (size !== null) return { folder, size }
+  }
+  return null
+}
+
+/** A disk that fails while it is read, or a file that is shorter than it was, breaks this answer and nothing else. */
+async function* read(folder: CarryFolder, path: string, range: ByteRange): AsyncGenerator<Uint8Array> {
+  let at = range.start
+  try {
+    for await (const part of folder.stream(path, range.start, range.end)) {
+      at += part.length
+      yield part
+    }
+  } catch {
+    throw broken(path)
+  }
+  if (at !== range.end) throw broken(path)
+}
+
+function broken(path: string): BrokenFetch {
+  return new BrokenFetch({ reason: 'hostAnswerBroken', host: path, problem: 'cutShort' })
+}
+
+function whole(size: number): ByteRange {
+  return { start: 0, end: size }
+}
+
+const NOTHING = { headers: {}, body: empty(), [Symbol.dispose]: () => {} }
+
+async function* empty(): AsyncGenerator<Uint8Array> {}
+
+function reply({ url }: FetchRequest, status: number) {
+  return { url, status }
+}
+
+function missing(request: FetchRequest): FetchedResponse {
+  return { ...NOTHING, ...reply(request, 404) }
+}

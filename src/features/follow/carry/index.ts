@@ -1,0 +1,13 @@
+/** What members share, as files that somebody carries. */
+export { type CarryCommands, createCarryCommands } from './commands/index.ts'
+export type {
+  CarriedMember,
+  CarriedSource,
+  CarryFolder,
+  CopyFrom,
+  Exported,
+  ExportRequest,
+  Imported,
+  ImportedLog,
+  ImportRequest,
+} from './types.ts'

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+
+import type { Fetcher } from '../../../kernel/fetcher.ts'
+import {
+  GitOid,
+  Handle,
+  MemberId,
+  Origin,
+  RepositoryId,
+  RepositoryKind,
+  Sha256,
+} from '../../../kernel/names.ts'
+import type { Millis } from '../../../kernel/time.ts'
+import type { Follow, Terms } from '../members/index.ts'
+
+/** A folder that somebody carries. Paths are relative, of letters, digits, `-`, `.` and `/`; nothing outside it is read or written. */
+export interface CarryFolder {
+  /** As the person named it. */
+  readonly path: string
+  /** Bytes of a regular file; null where there is none. */
+  size(path: string): Promise<number | null>
+  /** A whole file; null where there is none, or it has more than `maxBytes`. */
+  read(path: string, maxBytes: number): Promise<Uint8Array | null>
+  /** The bytes of a file from one place to another, exclusive. */
+  stream(path: string, start: number, end: number): AsyncIterable<Uint8Array>
+  /** Writes a file whole or not at all, replacing one that is there; durable once resolved. */
+  write(path: string, body: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>
+  remove(path: string): Promise<void>
+  /** Bytes of all files in it. */
+  used(): Promise<number>
+  /** Names of folders in it. */
+  folders(): Promise<readonly string[]>
+}
+
+/** What stands in `carry.json`, in the text of the note. */
+export const CarryNote = z.object({
+  type: z.literal('carry/1'),
+  time: z.iso.datetime(),
+  /** Whose witness key signs. Its log is in the carry. */
+  source: MemberId,
+  index: z.object({ sha256: Sha256, size: z.int().min(0) }),
+  part: z.object({ number: z.int().min(1), of: z.int().min(1) }),
+})
+export type CarryNote = z.infer<typeof CarryNote>
+
+const CarriedRef = z.object({
+  ref: z.string().max(300),
+  commit: GitOid,
+  manifest: Sha256.nullable(),
+  /** The stream holds what `commit` leads to and none of `base` does. Null: left out, an earlier carry has it. */
+  base: z.array(GitOid).max(4).nullable(),
+})
+export type CarriedRef = z.infer<typeof CarriedRef>
+
+/** Everything that a carry has, over all of its parts. */
+export const CarryIndex = z.object({
+  type: z.literal('carry-index/1'),
+  logs: z.array(
+    z.object({
+      origin: Origin,
+      size: z.int().min(1),
+      root: z.base64(),
+      handle: Handle,
+      name: z.string().max(200),
+    }),
+  ),
+  repositories: z.array(
+    z.object({ member: MemberId, kind: RepositoryKind, repository: RepositoryId, refs: z.array(CarriedRef) }),
+  ),
+  /** Large files and manifests: SHA-256 and size. */
+  blobs: z.array(z.tuple([Sha256, z.int().min(0)])),
+  /** Blobs that earlier carries have, and this one leaves out. */
+  earlier: z.array(Sha256),
+  /** Large files that the source does not hold itself. */
+  missing: z.array(Sha256),
+})
+export type CarryIndex = z.infer<typeof CarryIndex>
+
+/** A carry whose note is signed by whom it says, with the folders of those of its parts that are here. */
+export interface Carry {
+  readonly note: CarryNote
+  readonly time: Millis
+  readonly index: CarryIndex
+  readonly folders: readonly CarryFolder[]
+}
+
+/** Files of carries, asked for like those of another node. */
+export interface CarriedSource {
+  readonly fetcher: Fetcher
+  readonly url: string
+  readonly layout: 'carry'
+}
+
+export interface ExportRequest {
+  readonly to: string
+  /** An earlier carry, whose content is left out. */
+  readonly since: string | null
+  /** Handles or ids; null is everybody. */
+  readonly members: readonly string[] | null
+  readonly content: 'all' | 'none'
+  /** Most bytes of one numbered folder; null puts everything into one. */
+  readonly maxBytes: number | null
+}
+
+/** What an export wrote. */
+export interface Exported {
+  readonly folders: readonly string[]
+  readonly logs: number
+  readonly repositories: number
+  readonly blobs: number
+  /** Bytes written this time. */
+  readonly bytes: number
+  /** Large files that are not held here. */
+  readonly missing: number
+}
+
+export interface ImportRequest {
+  readonly folders: readonly string[]
+  /** On which terms members are followed that are not yet; null: not at all. */
+  readonly follow: Omit<Terms, 'allowPrivate'> | null
+}
+
+/** What a carry says of a member before anything of it is believed. */
+export interface CarriedMember {
+  readonly memberId: MemberId
+  readonly handle: Handle
+  readonly name: string
+  readonly size: number
+  readonly state: 'own' | 'followed' | 'unknown'
+}
+
+/** What became of one member's log, and of what it names. */
+export interface ImportedLog extends CarriedMember {
+  readonly outcome: 'unchanged' | 'grown' | 'older' | 'followed' | 'vouched' | 'notFollowed' | 'refused'
+  /** A reason of the table of failures, where it was refused. */
+  readonly reason: string | null
+  /** Entries held now. */
+  readonly held: number
+  readonly repositories: number
+  /** Repositories of which something is missing still. */
+  readonly incomplete: number
+}
+
+export interface Imported {
+  /** When the newest carry was made. */
+  readonly asOf: Millis
+  readonly logs: readonly ImportedLog[]
+  /** Parts that were not there, over all carries. */
+  readonly missingParts: number
+}
+
+/** Makes what a followed member announces stand here, from a carry. */
+export type CopyFrom = (
+  follow: Follow,
+  source: CarriedSource,
+  signal: AbortSignal,
+) => Promise<{ readonly repositories: number; readonly incomplete: number }>
