@@ -320,6 +320,15 @@ export interface FollowTable {
   failed_at: number | null
 }
 
+/** Owner: features/follow. How far a hosted member has stated that it verified a log of another. */
+export interface ObservedHeadTable {
+  /** Who stated it. */
+  member_id: string
+  origin: string
+  size: number
+  stated_at: number
+}
+
 /** Owner: features/follow. Who holds copies of the logs written here: asked before a log is signed after a start. */
 export interface FollowerTable {
   /** An own log. */
@@ -520,6 +529,7 @@ export interface Tables {
   witnessed: WitnessedTable
   fork_evidence: ForkEvidenceTable
   follow: FollowTable
+  observed_head: ObservedHeadTable
   announced_ref: AnnouncedRefTable
   association_statement: AssociationStatementTable
   association_follow: AssociationFollowTable

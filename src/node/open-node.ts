@@ -40,6 +40,7 @@ import {
   startCheckingCopies,
   sourcesOf,
   startFollowing,
+  stateObserved,
 } from '../features/follow/index.ts'
 import {
   type Assertions,
@@ -275,8 +276,14 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         random,
         pushed,
         onError,
-        after: (follow, signal) =>
-          keepCopies({ database, share, catalogue, remoteContent, fetcher, random, log }, follow, signal),
+        async after(follow, signal) {
+          await stateObserved({ database, clock })
+          return keepCopies(
+            { database, share, catalogue, remoteContent, fetcher, random, log },
+            follow,
+            signal,
+          )
+        },
       })
       onCommit(() => following.wake())
       return following

@@ -47,6 +47,11 @@ create table witnessed (
 create table fork_evidence (
   origin text primary key references log on delete cascade, evidence text not null, found_at integer not null
 ) strict;
+create table observed_head (
+  member_id text not null references member on delete cascade,
+  origin text not null references log on delete cascade, size integer not null, stated_at integer not null,
+  primary key (member_id, origin)
+) strict, without rowid;
 create table follow (
   member_id text primary key references member, url text,
   content text not null check (content in ('on-demand', 'all', 'none')),
