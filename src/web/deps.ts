@@ -10,13 +10,14 @@ import type {
 } from '../features/accounts/index.ts'
 import type { PromisedTerms } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
-import type { GitOid, Handle, MemberId, Name, Origin, RepositoryKind } from '../kernel/names.ts'
+import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKind } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
+import type { AccessFields, SentRequestEntry } from './pages/access.tsx'
 import type { AccountView } from './pages/account.tsx'
 import type { CandidateView, ChosenTerms } from './pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
@@ -59,6 +60,7 @@ export interface Visit {
   readonly log: LogVisit
   readonly publicGoods: PublicGoodVisit
   readonly members: MembersVisit
+  readonly access: AccessVisit
   readonly accounts: AccountVisit
   readonly operation: OperationVisit
 }
@@ -101,6 +103,8 @@ export interface RepositoryVisit {
   namespaces(): Promise<readonly string[]>
   create(repository: NewRepository): Promise<Result<RepositoryReference>>
   changeAccess(repository: RepositoryReference, access: RepositoryAccess): Promise<Result<void>>
+  /** Answers somebody who asked to read the repository. */
+  decide(repository: RepositoryReference, request: string, decision: AccessDecision): Promise<Result<void>>
   move(repository: RepositoryReference, to: RepositoryPlace): Promise<Result<RepositoryReference>>
   remove(repository: RepositoryReference): Promise<Result<void>>
 }
@@ -118,6 +122,12 @@ export interface NewRepository extends RepositoryPlace {
 export interface RepositoryAccess {
   readonly visibility: 'public' | 'private'
   readonly gated: 'no' | 'auto' | 'manual'
+}
+
+export interface AccessDecision {
+  readonly status: 'accepted' | 'rejected'
+  /** For the person; empty for none. */
+  readonly reason: string
 }
 
 /** What is promised to everybody. */
@@ -165,6 +175,13 @@ export interface MembersVisit {
   unfollow(memberId: MemberId): Promise<Result<void>>
   /** Takes the member at an address for a follower, and lets it be asked there. */
   allowFollower(url: string, signal: AbortSignal): Promise<Result<void>>
+}
+
+/** Asking to read what is not for everybody, here or at another member. Refused with `signInRequired` to strangers. */
+export interface AccessVisit {
+  sent(): Promise<Result<readonly SentRequestEntry[]>>
+  ask(wish: AccessFields & { readonly repository: RepositoryId }): Promise<Result<void>>
+  withdraw(id: string): Promise<Result<void>>
 }
 
 /** Getting in, and what a person may change about themselves. */

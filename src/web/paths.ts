@@ -72,6 +72,11 @@ export function withQuery(
   return text === '' ? path : `${path}?${text}`
 }
 
+/** Where a person asks to read a repository. */
+export function accessPath({ kind, id }: RepositoryReference): string {
+  return withQuery('/access', { kind, repository: id })
+}
+
 /** `url` when a browser may follow it from a page of ours (http, https, mailto), else null. */
 export function safeHref(url: string): string | null {
   return /^(?:https?:\/\/|mailto:)/i.test(url) ? url : null

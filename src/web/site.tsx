@@ -7,6 +7,7 @@ import { failure, Refusal } from '../kernel/failure.ts'
 import { createAssets, type Assets } from './assets.ts'
 import type { SiteDeps } from './deps.ts'
 import { LOCALES } from './i18n/index.ts'
+import { accessRoutes } from './routes/access.tsx'
 import { accountRoutes } from './routes/accounts.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
 import { logRoutes } from './routes/log.tsx'
@@ -68,6 +69,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
     }),
   )
   pages.route('/', accountRoutes(site))
+  pages.route('/', accessRoutes(site))
   pages.route('/', operationRoutes(site))
   pages.route('/', logRoutes(site))
   pages.route('/', publicGoodRoutes(site))

@@ -49,6 +49,7 @@ const PUBLIC_PAGES = [
 ]
 const OPERATOR_PAGES = [
   '/settings',
+  '/access?repository=cusco/quechua-2',
   '/new',
   '/nairobi/silero-vad/settings',
   '/nairobi/silero-vad/public-good',

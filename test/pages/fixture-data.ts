@@ -8,6 +8,7 @@ import type { RepositoryHead } from '../../src/web/components/repository-frame.t
 import type { RepositoryEntry } from '../../src/web/components/repository-list.tsx'
 import type { References } from '../../src/web/components/revision-menu.tsx'
 import type { Speaker } from '../../src/web/components/statement.tsx'
+import type { SentRequestEntry } from '../../src/web/pages/access.tsx'
 import type { CandidateView } from '../../src/web/pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from '../../src/web/pages/catalogue.tsx'
 import type { CommitEntry } from '../../src/web/pages/commits.tsx'
@@ -19,6 +20,7 @@ import type { MemberEntry, MembersView } from '../../src/web/pages/members.tsx'
 import type { PeopleView } from '../../src/web/pages/people.tsx'
 import type { Promised } from '../../src/web/pages/public-good.tsx'
 import type { RecordView } from '../../src/web/pages/record.tsx'
+import type { RepositorySettingsView } from '../../src/web/pages/repository-settings.tsx'
 import type { RepositoryView } from '../../src/web/pages/repository.tsx'
 import type { SettingsView } from '../../src/web/pages/settings.tsx'
 import type { StorageView } from '../../src/web/pages/storage.tsx'
@@ -726,3 +728,42 @@ export const CANDIDATE: CandidateView = {
   size: 321,
   witnesses: { known: [FOLLOWED.name], unknown: 2 },
 }
+
+/** People of other members and of this node who ask to read a repository. */
+export const REQUESTS: RepositorySettingsView['requests'] = [
+  {
+    id: 'a'.repeat(32),
+    name: 'k3yq2mz7abcd5xyz@cusco',
+    fullName: 'Centro de IA del Cusco',
+    memberId: OTHER,
+    role: 'person',
+    purpose: 'Para compararlo con el nuestro.',
+    contact: 'sala 7',
+    status: 'pending',
+    askedAt: NOW - DAY,
+  },
+  {
+    id: 'b'.repeat(32),
+    name: 'otieno',
+    fullName: 'Otieno',
+    memberId: null,
+    role: 'operator',
+    purpose: 'To teach with it.',
+    contact: null,
+    status: 'accepted',
+    askedAt: NOW - 3 * DAY,
+  },
+]
+
+/** What the fixture's operator asked for elsewhere. */
+export const SENT_REQUESTS: readonly SentRequestEntry[] = (['pending', 'accepted', 'rejected'] as const).map(
+  (status, index) => ({
+    id: String(index).repeat(32),
+    kind: index === 1 ? 'dataset' : 'model',
+    repository: `cusco/quechua-${index}`,
+    home: 'Centro de IA del Cusco',
+    status,
+    reason: status === 'rejected' ? 'Solo para hospitales.' : null,
+    askedAt: NOW - index * DAY,
+  }),
+)

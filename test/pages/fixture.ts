@@ -43,6 +43,8 @@ import {
   recordView,
   REFERENCES,
   REPOSITORY,
+  REQUESTS,
+  SENT_REQUESTS,
   SETTINGS,
   STORAGE,
   TENSOR_FILES,
@@ -192,7 +194,8 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
           changeCount: 3,
         })),
       head: (repository) => about(repository, (head) => head),
-      settings: (repository) => about(repository, (head) => ({ head, namespaces: ['wanjiru', 'nairobi'] })),
+      settings: (repository) =>
+        about(repository, (head) => ({ head, namespaces: ['wanjiru', 'nairobi'], requests: REQUESTS })),
       namespaces: () => Promise.resolve(isSignedIn ? ['wanjiru', 'nairobi'] : []),
       create: (input) =>
         String(input.name) === 'silero-vad'
@@ -201,6 +204,7 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
             )
           : accept('create', input, { kind: input.kind, id: `${input.namespace}/${input.name}` }),
       changeAccess: (_repository, input) => accept('changeAccess', input, undefined),
+      decide: (_repository, request, decision) => accept('decide', { request, ...decision }, undefined),
       move: (repository, to) =>
         accept('move', to, { kind: repository.kind, id: `${to.namespace}/${to.name}` }),
       remove: (repository) => accept('remove', repository, undefined),
@@ -254,6 +258,11 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
       },
       unfollow: (memberId) => accept('unfollow', memberId, undefined),
       allowFollower: (url) => accept('allowFollower', url, undefined),
+    },
+    access: {
+      sent: () => guarded(SENT_REQUESTS),
+      ask: (wish) => accept('ask', wish, undefined),
+      withdraw: (id) => accept('withdraw', id, undefined),
     },
     accounts: {
       signIn: (input) =>

@@ -279,6 +279,50 @@ describe('a form', () => {
     expect(refused.text).toMatch(/id="field-name"[^>]*aria-invalid="true"/)
   })
 
+  it('asks for access, filled in by the page that has nothing to show', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const nothing = await browser.send('/datasets/cusco/quechua')
+    expect([nothing.response.status, nothing.text]).toEqual([
+      404,
+      expect.stringContaining('href="/access?kind=dataset&amp;repository=cusco%2Fquechua"'),
+    ])
+    const page = '/access?kind=dataset&repository=cusco%2Fquechua'
+    expect((await browser.send(page)).text).toMatch(/name="repository"[^>]*value="cusco\/quechua"/)
+    const wish = { kind: 'dataset', repository: 'cusco/quechua', purpose: 'To teach.', contact: '' }
+    const asked = await browser.submit(page, '/zh/access', wish)
+    expect(asked.response.headers.get('location')).toBe('/zh/access?done=asked')
+    const refused = await browser.submit(page, '/access', { ...wish, repository: 'quechua' })
+    expect(refused.response.status).toBe(422)
+    expect(refused.text).toContain('value="To teach."')
+    await browser.submit(page, `/access/${'0'.repeat(32)}/withdraw`, {})
+    expect(fixture.asked).toEqual([
+      { command: 'ask', input: wish },
+      { command: 'withdraw', input: '0'.repeat(32) },
+    ])
+  })
+
+  it('offers a stranger nothing to ask for', async () => {
+    await using fixture = createFixture()
+    const browser = createBrowser(fixture)
+    expect((await browser.send('/datasets/cusco/quechua')).text).not.toContain('/access?')
+    const { response } = await browser.send('/access')
+    expect(response.headers.get('location')).toBe('/sign-in?from=%2Faccess')
+  })
+
+  it('grants, refuses and ends access', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const page = '/nairobi/silero-vad/settings'
+    const { text } = await browser.send(page)
+    expect(text).toContain('k3yq2mz7abcd5xyz@cusco')
+    expect(text.match(/action="[^"]*\/settings\/requests"/g)).toHaveLength(3)
+    const request = 'a'.repeat(32)
+    const done = await browser.submit(page, `${page}/requests`, { request, status: 'accepted' })
+    expect(done.response.headers.get('location')).toBe(`${page}?saved=yes`)
+    expect(fixture.asked).toEqual([{ command: 'decide', input: { request, status: 'accepted', reason: '' } }])
+  })
+
   it('promises a repository to everybody; names the field when it cannot', async () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)

@@ -3,7 +3,7 @@ import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 import type { MemberId, RepositoryKind } from '../../kernel/names.ts'
 import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { accountPath, memberPath, repositoryPath, revisionPath, safeHref } from '../paths.ts'
+import { accountPath, memberPath, accessPath, repositoryPath, revisionPath, safeHref } from '../paths.ts'
 import { Layout } from './layout.tsx'
 import { Notice } from './notice.tsx'
 import { frozenReason, type Standing, StandingWords } from './standing.tsx'
@@ -71,7 +71,16 @@ export const RepositoryFrame: FC<PropsWithChildren<FrameProps>> = ({
     </header>
     {head.copy && <Copied page={page} head={head} copy={head.copy} />}
     {head.visibility === 'private' && <Notice tone="caution">{page.say.t('repository.isPrivate')}</Notice>}
-    {head.gated !== 'no' && <Notice tone="caution">{page.say.t('repository.isGated')}</Notice>}
+    {head.gated !== 'no' && (
+      <Notice tone="caution">
+        {page.say.t('repository.isGated')}{' '}
+        {page.viewer !== null && !head.mayAdminister && (
+          <a href={localPath(page, accessPath(head))} rel="nofollow">
+            {page.say.t('access.ask')}
+          </a>
+        )}
+      </Notice>
+    )}
     <Tabs page={page} head={head} tab={tab} />
     {children}
   </Layout>

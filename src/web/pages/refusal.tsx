@@ -4,7 +4,7 @@ import { FAILURES, type Failure, type Reason } from '../../kernel/failure.ts'
 import { Layout, SearchBox } from '../components/layout.tsx'
 import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { withQuery } from '../paths.ts'
+import { accessPath, type RepositoryReference, withQuery } from '../paths.ts'
 
 /**
  * Refusals whose sentence is worded for programs, or would tell a stranger that something private exists.
@@ -36,14 +36,29 @@ export const RefusalPage: FC<{ readonly page: PageContext; readonly failure: Fai
         <h1>{say.t(isMissing ? 'refusal.nothingHere' : 'refusal.title')}</h1>
         <p class="lead">{key === undefined ? say.failure(failure) : say.t(key)}</p>
         {page.node.isSetUp && isMissing && <SearchBox page={page} size="large" />}
-        {page.node.isSetUp && <Ways page={page} />}
+        {page.node.isSetUp && <Ways page={page} repository={repositoryAt(page, failure)} />}
       </div>
     </Layout>
   )
 }
 
-const Ways: FC<{ readonly page: PageContext }> = ({ page }) => (
+/** What a person who is signed in may ask for: whether it is there is not said. */
+function repositoryAt(page: PageContext, { reason }: Failure): RepositoryReference | null {
+  const [, prefix, id] = /^\/(datasets\/)?([^/?#]+\/[^/?#]+)/.exec(page.path) ?? []
+  const isAskable = page.viewer !== null && reason === 'repositoryNotFound' && id !== undefined
+  return isAskable ? { kind: prefix === undefined ? 'model' : 'dataset', id } : null
+}
+
+const Ways: FC<{ readonly page: PageContext; readonly repository: RepositoryReference | null }> = ({
+  page,
+  repository,
+}) => (
   <p class="actions">
+    {repository && (
+      <a href={localPath(page, accessPath(repository))} rel="nofollow">
+        {page.say.t('access.ask')}
+      </a>
+    )}
     <a href={localPath(page, '/')}>{page.say.t('refusal.home')}</a>
     {page.viewer === null && (
       <a href={localPath(page, withQuery('/sign-in', { from: page.path }))} rel="nofollow">

@@ -1,22 +1,41 @@
 import type { FC } from 'hono/jsx'
 
 import type { Failure } from '../../kernel/failure.ts'
+import type { Millis } from '../../kernel/time.ts'
 import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
 import { Notice } from '../components/notice.tsx'
 import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
-import { Identifier } from '../components/text.tsx'
+import { Ago, Identifier, Written } from '../components/text.tsx'
+import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { repositoryPath } from '../paths.ts'
 import { VisibilityChoice } from './new-repository.tsx'
 
 /** The forms of a repository's settings. */
-export type RepositorySettingsForm = 'access' | 'move' | 'delete'
+export type RepositorySettingsForm = 'access' | 'requests' | 'move' | 'delete'
+
+/** Somebody who asked to read the repository. */
+export interface AccessRequestEntry {
+  readonly id: string
+  /** An account’s name, or a pseudonym, `@` and the handle of the member whose person it is. */
+  readonly name: string
+  readonly fullName: string
+  /** Null for a person of this node. */
+  readonly memberId: string | null
+  readonly role: 'person' | 'operator'
+  readonly purpose: string
+  readonly contact: string | null
+  readonly status: 'pending' | 'accepted' | 'rejected'
+  readonly askedAt: Millis
+}
 
 /** What an administrator may change about a repository. */
 export interface RepositorySettingsView {
   readonly head: RepositoryHead
   /** Where it may be moved to. */
   readonly namespaces: readonly string[]
+  /** Waiting or let in, oldest first. */
+  readonly requests: readonly AccessRequestEntry[]
 }
 
 /** What came of the form that was just sent. */
@@ -24,6 +43,9 @@ export interface RepositorySettingsOutcome {
   readonly refused: { readonly form: RepositorySettingsForm; readonly failure: Failure } | null
   readonly isSaved: boolean
 }
+
+/** Of what somebody wrote elsewhere. */
+const MOST_CHARACTERS = 1000
 
 interface PageProps {
   readonly page: PageContext
@@ -39,6 +61,7 @@ export const RepositorySettingsPage: FC<PageProps> = (props) => {
       {outcome.isSaved && <Notice tone="good">{page.say.t('repositorySettings.saved')}</Notice>}
       <div class="columns even">
         <Access {...props} />
+        <Requests {...props} />
         <Move {...props} />
         <Delete {...props} />
       </div>
@@ -79,6 +102,85 @@ const Access: FC<PageProps> = ({ page, view, outcome }) => {
         <Submit tone="second">{say.t('action.save')}</Submit>
       </Form>
     </section>
+  )
+}
+
+const Requests: FC<PageProps> = (props) => {
+  const { page, view, outcome } = props
+  const { say } = page
+  const refused = refusalOf(outcome, 'requests')
+  return (
+    <section aria-labelledby="requests">
+      <h2 id="requests">{say.t('requests.title')}</h2>
+      {refused && <Notice tone="danger">{say.failure(refused)}</Notice>}
+      {view.requests.length === 0 ? (
+        <p class="empty">{say.t('requests.none')}</p>
+      ) : (
+        <ul class="news">
+          {view.requests.map((request) => (
+            <Request {...props} request={request} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+const Request: FC<PageProps & { readonly request: AccessRequestEntry }> = ({ page, view, request }) => {
+  const { say } = page
+  const { name, fullName, memberId, role, purpose, contact, status, askedAt } = request
+  return (
+    <li>
+      <p>
+        <Identifier name={name} /> <span class="badge">{say.t(`access.status.${status}`)}</span>
+      </p>
+      <p class="quiet">
+        {memberId === null ? (
+          <bdi>{fullName}</bdi>
+        ) : (
+          say.t(`requests.from.${role}`, { name: foreignText(fullName, MOST_CHARACTERS) })
+        )}{' '}
+        · <Ago page={page} at={askedAt} />
+      </p>
+      {purpose !== '' && (
+        <p>
+          <Written>{foreignText(purpose, MOST_CHARACTERS)}</Written>
+        </p>
+      )}
+      {contact !== null && (
+        <p>
+          {say.t('requests.contact')} <Written>{foreignText(contact, MOST_CHARACTERS)}</Written>
+        </p>
+      )}
+      <div class="actions">
+        {status === 'pending' && <Answer page={page} view={view} request={request} status="accepted" />}
+        <Answer page={page} view={view} request={request} status="rejected" />
+      </div>
+    </li>
+  )
+}
+
+const Answer: FC<{
+  readonly page: PageContext
+  readonly view: RepositorySettingsView
+  readonly request: AccessRequestEntry
+  readonly status: 'accepted' | 'rejected'
+}> = ({ page, view, request, status }) => {
+  const ends = status === 'rejected' && request.status === 'accepted'
+  const word = ends ? 'requests.end' : (`requests.${status}` as const)
+  return (
+    <form method="post" action={localPath(page, `${repositoryPath(view.head)}/settings/requests`)}>
+      <input type="hidden" name="csrf" value={page.csrf} />
+      <input type="hidden" name="request" value={request.id} />
+      <input type="hidden" name="status" value={status} />
+      <button
+        type="submit"
+        class={status === 'accepted' ? 'small' : 'small second'}
+        aria-label={`${page.say.t(word)}: ${request.name}`}
+      >
+        {page.say.t(word)}
+      </button>
+    </form>
   )
 }
 

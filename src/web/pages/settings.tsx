@@ -66,6 +66,12 @@ export const SettingsPage: FC<SettingsProps> = (props) => {
         <Profile {...props} />
         <Password {...props} />
         <Language {...props} />
+        <section aria-labelledby="access">
+          <h2 id="access">{say.t('access.title')}</h2>
+          <p>
+            <a href={localPath(page, '/access')}>{say.t('access.yours')}</a>
+          </p>
+        </section>
         {view.organisations.length > 0 && <Organisations page={page} view={view} />}
       </div>
     </Layout>

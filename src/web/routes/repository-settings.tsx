@@ -30,7 +30,9 @@ export function repositorySettingsRoutes(site: SiteContext): Hono<HttpEnvironmen
   ] as const) {
     const base = `${prefix}/:namespace/:name/settings`
     routes.get(base, (c) => showSettings(site, c, referenceOf(c, kind)))
-    routes.post(`${base}/:form{(?:access|move|delete)}`, (c) => changeSettings(site, c, referenceOf(c, kind)))
+    routes.post(`${base}/:form{(?:access|requests|move|delete)}`, (c) =>
+      changeSettings(site, c, referenceOf(c, kind)),
+    )
   }
   return routes
 }
@@ -128,7 +130,7 @@ async function changeSettings(
 
 function formOf(c: RequestContext): RepositorySettingsForm {
   const form = c.req.param('form')
-  return form === 'move' || form === 'delete' ? form : 'access'
+  return form === 'requests' || form === 'move' || form === 'delete' ? form : 'access'
 }
 
 /** Does what the form asks; where to go next. */
@@ -146,6 +148,13 @@ async function changeBy(
       return changed.ok
         ? succeed(withQuery(`${repositoryPath(repository)}/settings`, { saved: 'yes' }))
         : changed
+    }
+    case 'requests': {
+      const status = fields.text('status') === 'accepted' ? 'accepted' : 'rejected'
+      const decided = await repositories.decide(repository, fields.text('request'), { status, reason: '' })
+      return decided.ok
+        ? succeed(withQuery(`${repositoryPath(repository)}/settings`, { saved: 'yes' }))
+        : decided
     }
     case 'move': {
       const place = placeIn(fields)

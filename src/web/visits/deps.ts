@@ -3,6 +3,7 @@ import type { Database } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
 import type { FollowerCommands, MemberCommands, PublicGoodCommands } from '../../features/follow/index.ts'
+import type { RequestCommands } from '../../features/letters/index.ts'
 import type { Share } from '../../features/share/index.ts'
 import type { AccessDeps } from '../../http/access.ts'
 import type { Clock } from '../../kernel/time.ts'
@@ -19,6 +20,7 @@ export interface VisitDeps extends AccessDeps {
   readonly publicGoods: PublicGoodCommands
   readonly members: MemberCommands
   readonly followers: FollowerCommands
+  readonly requests: RequestCommands
   readonly clock: Clock
   /** Bytes of room left where the data folder lies. */
   readonly freeBytes: () => Promise<number>

@@ -1,6 +1,7 @@
 /** The features as pages ask for them: one visit per request, acting for one actor. */
 import type { Actor } from '../../features/accounts/index.ts'
 import type { Visit } from '../deps.ts'
+import { visitAccess } from './access.ts'
 import { visitAccounts, visitOperation } from './accounts.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
@@ -25,6 +26,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     log: visitLog(deps),
     publicGoods: visitPublicGoods(deps, actor, repositories),
     members: visitMembers(deps, actor),
+    access: visitAccess(deps, actor),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

@@ -315,7 +315,12 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     if (!permitted.ok) return permitted
     const opened = await open(reference, null)
     if (!opened.ok) return opened
-    return succeed({ head: await headOf(opened.value), namespaces: await namespaces() })
+    const requests = await deps.requests.listFor(permitted.value.repository.id, null)
+    return succeed({
+      head: await headOf(opened.value),
+      namespaces: await namespaces(),
+      requests: requests.filter(({ status }) => status !== 'rejected'),
+    })
   }
 
   async function namespaces(): Promise<readonly string[]> {
@@ -355,6 +360,11 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       if (!permitted.ok) return permitted
       const changed = await share.repositories.changeSettings(permitted.value.repository, change)
       return changed.ok ? succeed(undefined) : changed
+    },
+    async decide(reference, request, decision) {
+      const permitted = await accessOf(deps, actor, reference, 'admin')
+      if (!permitted.ok) return permitted
+      return deps.requests.decide(permitted.value.repository, request, decision)
     },
     async move(reference, { namespace, name }) {
       const permitted = await accessOf(deps, actor, reference, 'admin')
