@@ -16,6 +16,7 @@ const COMMANDS: CommandGroup = {
     member: async () => (await import('./commands/member.ts')).member,
     follow: async () => (await import('./commands/follow.ts')).follow,
     follower: async () => (await import('./commands/follower.ts')).follower,
+    message: async () => (await import('./commands/message.ts')).message,
     unfollow: async () => (await import('./commands/follow.ts')).unfollow,
     following: async () => (await import('./commands/follow.ts')).following,
     'public-good': async () => (await import('./commands/public-good.ts')).publicGood,

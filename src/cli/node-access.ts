@@ -40,6 +40,7 @@ async function administer<Value>(
     accounts: node.accounts,
     members: node.members,
     followers: node.followers,
+    messages: node.messages,
     publicGoods: node.publicGoods,
     associations: node.associations,
     clock: world.clock,

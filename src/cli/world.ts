@@ -10,6 +10,7 @@ import type {
   MemberCommands,
   PublicGoodCommands,
 } from '../features/follow/index.ts'
+import type { MessageCommands } from '../features/letters/index.ts'
 import type { HttpEnvironment } from '../http/context.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -35,6 +36,7 @@ export interface OpenNode extends AsyncDisposable {
   readonly members: MemberCommands
   readonly followers: Pick<FollowerCommands, 'allow'>
   readonly publicGoods: PublicGoodCommands
+  readonly messages: Pick<MessageCommands, 'list' | 'retry' | 'renewKeys'>
   readonly associations: AssociationCommands
   readonly carry: CarryCommands
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */

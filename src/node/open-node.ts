@@ -342,6 +342,7 @@ export function administered(node: Node): OpenNode {
     accounts: node.accounts,
     members: node.members,
     followers: node.followers,
+    messages: node.messages,
     publicGoods: node.publicGoods,
     associations: node.associations,
     carry: node.carry,

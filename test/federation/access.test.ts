@@ -173,4 +173,41 @@ describe('a private repository of another member', () => {
     await decide(nairobi, request.user.user, 'rejected')
     expect((await download('after')).code).not.toBe(0)
   })
+
+  it('waits until the home is back, survives kills, and is opened after the keys were changed', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    await publishPrivate(nairobi)
+    const request = { purpose: 'To compare it with ours.' }
+    expect((await at(cusco, cusco.token, '/nairobi/siri/ask-access', request)).status).toBe(200)
+    // Nairobi does not follow Cusco yet, and so does not know who that is.
+    const refused = await until(async () => (await sentFrom(cusco)).find(({ failure }) => failure !== null))
+    expect(refused).toMatchObject({ state: 'waiting', failure: 'senderNotFollowed', handle: 'nairobi' })
+    await nairobi.follow(cusco)
+    await nairobi.kill()
+    await cusco.kill()
+    expect((await cusco.cli('message', 'retry')).stdout).toBe('1 message will be sent again.\n')
+    await cusco.restart()
+    await until(async () => (await sentFrom(cusco)).find(({ failure }) => failure === 'hostNotReached'))
+    await nairobi.restart()
+    expect((await nairobi.cli('message', 'new-keys', 'nairobi')).code).toBe(0)
+    await cusco.cli('message', 'retry')
+    await until(async () => (await sentFrom(cusco))[0]?.state === 'delivered')
+    const { body } = await at(nairobi, nairobi.token, `${WAITING}/pending`)
+    expect(body).toMatchObject([{ fields: { purpose: request.purpose } }])
+    const received: unknown = JSON.parse((await nairobi.cli('message', 'list', '--json')).stdout)
+    expect(received).toMatchObject([{ direction: 'in', kind: 'access-request/1', handle: 'cusco' }])
+    expect(JSON.stringify(received)).not.toMatch(/siri|compare/)
+  })
 })
+
+interface Sent {
+  readonly state: string
+  readonly failure: string | null
+  readonly handle: string
+}
+
+async function sentFrom(node: Member): Promise<readonly Sent[]> {
+  return JSON.parse((await node.cli('message', 'list', '--json')).stdout) as readonly Sent[]
+}

@@ -434,6 +434,53 @@ export const ADMIN_COMMANDS = {
     },
   }),
 
+  /** Messages to and from other members: not what they say. */
+  listMessages: defineAdminCommand({
+    input: Nothing,
+    output: z.array(
+      z.object({
+        direction: z.enum(['in', 'out']),
+        id: z.string(),
+        member: MemberId,
+        handle: z.string(),
+        kind: z.string(),
+        state: z.enum(['waiting', 'delivered', 'failed', 'received']),
+        time: Time,
+        attempts: z.int(),
+        failure: z.string().nullable(),
+      }),
+    ),
+    async run({ messages }) {
+      const all = await messages.list()
+      return succeed(
+        all.map(({ memberId, at, ...message }) => ({
+          ...message,
+          member: MemberId.parse(memberId),
+          time: isoTime(at),
+        })),
+      )
+    },
+  }),
+
+  /** Sends what was not delivered again: one message, or all. */
+  retryMessages: defineAdminCommand({
+    input: z.object({ id: z.string().nullable() }),
+    output: z.object({ messages: z.int() }),
+    async run({ messages }, { id }) {
+      const retried = await messages.retry(id)
+      return retried.ok ? succeed({ messages: retried.value }) : retried
+    },
+  }),
+
+  renewMessageKeys: defineAdminCommand({
+    input: z.object({ handle: z.string() }),
+    output: z.object({ member: MemberId }),
+    async run({ messages }, { handle }) {
+      const renewed = await messages.renewKeys(handle)
+      return renewed.ok ? succeed({ member: renewed.value }) : renewed
+    },
+  }),
+
   /** Each note is something wrong; the answer says how many there were. */
   doctor: defineAdminCommand({
     input: Nothing,

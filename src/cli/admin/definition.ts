@@ -14,6 +14,7 @@ export interface AdminDeps {
   readonly followers: Pick<FollowerCommands, 'allow'>
   readonly publicGoods: OpenNode['publicGoods']
   readonly associations: OpenNode['associations']
+  readonly messages: OpenNode['messages']
   readonly clock: Clock
   readonly carry: CarryCommands
   readonly examine: OpenNode['examine']

@@ -42,6 +42,7 @@ export const serve = defineCommand({
       accounts: node.accounts,
       members: node.members,
       followers: node.followers,
+      messages: node.messages,
       publicGoods: node.publicGoods,
       associations: node.associations,
       clock: world.clock,
