@@ -21,8 +21,10 @@ const BEHIND_PROXY = { 'x-forwarded-host': 'hub.nilt.example', 'x-forwarded-prot
 const DRAWINGS = [
   ...(['ar', 'zh', 'en'] as const).flatMap((locale) => [
     { name: `home-${locale}-360`, path: `/${locale}`, width: 360 },
+    { name: `members-${locale}-360`, path: `/${locale}/members`, width: 360 },
     { name: `repository-${locale}-360`, path: `/${locale}/nairobi/silero-vad`, width: 360 },
   ]),
+  { name: 'members-en-1280', path: '/en/members', width: 1280 },
   { name: 'home-en-1280', path: '/en', width: 1280 },
   { name: 'repository-ru-1280-dark', path: '/ru/nairobi/silero-vad', width: 1280, scheme: 'dark' },
   { name: 'catalogue-fr-1280', path: '/fr/models', width: 1280 },
