@@ -27,7 +27,7 @@ export async function startMember(handle: string, options: NodeOptions = {}): Pr
   ) as Member // every property of the node, and the one above
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

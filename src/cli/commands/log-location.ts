@@ -1,9 +1,11 @@
-import { resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 
 import { z } from 'zod'
 
 import { fromUtf8 } from '../../kernel/bytes.ts'
-import type { LogFiles } from '../../log/tlog/index.ts'
+import { Origin, partsOfOrigin } from '../../kernel/names.ts'
+import { type LogFiles, MAX_NOTE_BYTES } from '../../log/tlog/index.ts'
 import { CommandFailure } from '../failures.ts'
 import { download, filesAtUrl, filesInFolder } from './log-files.ts'
 
@@ -44,6 +46,55 @@ export async function locateLog(
   if (!found) throw new CommandFailure(`${url} has no log ${origin}.`)
   const files = filesAtUrl(prefixOf(found.prefix, url), signal)
   return { files, origin: found.origin, keysAt: found.keysAt }
+}
+
+/** Finds every log that a person means: all of a folder that was carried here, or the one of {@link locateLog}. */
+export async function locateLogs(
+  place: string,
+  origin: string | null,
+  signal: AbortSignal,
+): Promise<readonly LogLocation[]> {
+  const isFolder = !/^https?:\/\//i.test(place)
+  const carried = isFolder ? await originsIn(resolve(place)) : []
+  const wanted = origin === null ? carried : carried.filter((each) => each === origin)
+  if (wanted.length > 0)
+    return wanted.map((each) => ({
+      files: filesInFolder(join(resolve(place), placeInCarry(each)), signal),
+      origin: each,
+      keysAt: [],
+    }))
+  if (carried.length > 0) throw new CommandFailure(`${place} has no log ${origin}.`)
+  const located = await locateLog(place, origin, signal)
+  const named = Origin.safeParse(origin)
+  if (isFolder || !named.success || (await located.files.read('checkpoint', MAX_NOTE_BYTES))) return [located]
+  // A web server that serves a carry: the log lies where the carry has it.
+  const url = `${place.replace(/\/+$/, '')}/${placeInCarry(named.data)}`
+  return [{ files: filesAtUrl(url, signal), origin: named.data, keysAt: [] }]
+}
+
+function placeInCarry(origin: Origin): string {
+  const { member, log } = partsOfOrigin(origin)
+  return `logs/${member}/${log}`
+}
+
+/** The logs of a carry (docs/spec/carry.md); none where the folder is none. */
+async function originsIn(folder: string): Promise<readonly Origin[]> {
+  const logs = join(folder, 'logs')
+  const found: Origin[] = []
+  for (const member of await namesIn(logs))
+    for (const number of await namesIn(join(logs, member))) {
+      const origin = Origin.safeParse(`ayni/${member}/${number}`)
+      if (origin.success) found.push(origin.data)
+    }
+  return found.toSorted()
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw cause
+  })
 }
 
 /** Null where the address is no node's. */

@@ -6,7 +6,7 @@ import { CommandFailure } from '../failures.ts'
 import { print } from '../print.ts'
 import type { World } from '../world.ts'
 import { firstKeys, followKeys, KEY, readKey } from './log-key.ts'
-import { type LogLocation, locateLog } from './log-location.ts'
+import { type LogLocation, locateLogs } from './log-location.ts'
 
 /** Bundles read at once, each with its tile. 130 MB in memory where every entry is as long as it may be. */
 const AHEAD = 8
@@ -25,12 +25,12 @@ export const verify = defineCommand({
     log: {
       type: 'positional',
       required: true,
-      description: 'Address of a node or of a log, or a folder with a log’s files',
+      description: 'Address of a node or of a log, or a folder with a log’s files, or a carry',
     },
     origin: {
       type: 'string',
       valueHint: 'ORIGIN',
-      description: 'Name of the log; at a node, by default the node’s own',
+      description: 'Name of the log; at a node, by default the node’s own; in a carry, by default all',
     },
     key: KEY,
     json: JSON_OUTPUT,
@@ -40,8 +40,10 @@ export const verify = defineCommand({
     const done = new AbortController() // what is still being read when the outcome is known is of no use
     const signal = AbortSignal.any([world.signal, done.signal])
     try {
-      const location = await locateLog(args.log, args.origin ?? null, signal)
-      report(await check(location, given, world), args.json, world)
+      const outcomes: Outcome[] = []
+      for (const location of await locateLogs(args.log, args.origin ?? null, signal))
+        outcomes.push(await check(location, given, world))
+      report(outcomes, args.json, world)
     } finally {
       done.abort()
     }
@@ -72,12 +74,25 @@ const SENTENCES = {
   noGenesis: 'the first entry is not the one that the log’s name stands for',
 } as const satisfies Record<NonNullable<Outcome['problem']>['reason'], string>
 
-function report(outcome: Outcome, asJson: boolean | undefined, world: World): void {
-  const { origin, size, root, problem } = outcome
-  const whole = problem ? [] : [`${origin} is whole. Entries: ${size}. Root: ${root}.`]
-  print(world, asJson, outcome, whole)
-  if (problem)
-    throw new CommandFailure(`The log is not whole: ${SENTENCES[problem.reason]} (${problem.path}).`)
+/** One log is one object, the logs of a carry are a list in one. */
+function report(outcomes: readonly Outcome[], asJson: boolean | undefined, world: World): void {
+  const [only, ...others] = outcomes
+  const whole = outcomes.filter(({ ok }) => ok)
+  const answer = others.length === 0 ? only : { ok: whole.length === outcomes.length, logs: outcomes }
+  print(
+    world,
+    asJson,
+    answer,
+    whole.map(({ origin, size, root }) => `${origin} is whole. Entries: ${size}. Root: ${root}.`),
+  )
+  const broken = outcomes.flatMap(({ origin, problem }) =>
+    problem
+      ? [
+          `${others.length === 0 ? 'The log' : origin} is not whole: ${SENTENCES[problem.reason]} (${problem.path}).`,
+        ]
+      : [],
+  )
+  if (broken.length > 0) throw new CommandFailure(broken.join('\n'))
 }
 
 async function check(
