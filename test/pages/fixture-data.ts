@@ -494,6 +494,8 @@ const OWN: ShownLog = {
   since: NOW - SAID.length * DAY,
   until: NOW - DAY,
   witnesses: { count: 3, at: NOW - HOUR },
+  newest: { count: 3, of: 4, oldest: NOW - 2 * HOUR, isEnough: true },
+  hasEvidence: false,
   frozen: null,
   waiting: null,
   key: `${OWN_LOG}+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx`,
@@ -515,6 +517,8 @@ export function logView(origin: Origin, before: number | null): LogView {
     speaker: HOSTILE_SPEAKER,
     frozen: HOSTILE_NAME,
     witnesses: null,
+    newest: null,
+    hasEvidence: true,
     since: null,
     until: null,
   }
@@ -525,7 +529,16 @@ export function logView(origin: Origin, before: number | null): LogView {
 /** A node with one log of which nothing is signed. */
 export const EMPTY_LOG: LogView = {
   logs: LOGS.slice(0, 1),
-  shown: { ...OWN, size: 0, since: null, until: null, witnesses: null, root: null, statements: [] },
+  shown: {
+    ...OWN,
+    size: 0,
+    since: null,
+    until: null,
+    witnesses: null,
+    newest: null,
+    root: null,
+    statements: [],
+  },
 }
 
 const HOSTILE_LEAF = `{"body":{"x":"\u202e<img src=x onerror=alert(1)>"},"type":"proposal-open/1"}\n${'y'.repeat(40_000)}`

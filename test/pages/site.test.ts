@@ -392,6 +392,8 @@ describe('the log', () => {
     )
     expect(text).toContain('Signed as of 23 November 2026.')
     expect(text).toContain('3 witnesses vouch that nothing in it was changed or removed')
+    expect(text).toContain('3 of 4 members known to follow it have signed the newest state')
+    expect(text).toContain('2 hours ago: enough to rule out another history.')
   })
 
   it('says what was said in sentences that lead to what they speak of and to the record', async () => {
@@ -433,6 +435,7 @@ describe('the log', () => {
 
   it('says of a frozen log that it is, and why', async () => {
     expect((await get(held)).text).toMatch(/role="alert".*Danger: this log is frozen/)
+    expect((await get(held)).text).toContain(`href="/api/ayni/v1/logs/${HELD_LOG.slice(5)}/evidence"`)
   })
 
   it('says of each statement how anybody checks it', async () => {

@@ -11,6 +11,7 @@ import {
   verifierKey,
 } from '../tlog/index.ts'
 import { readLeaves, type TileDeps, tileReader } from './tiles.ts'
+import { readEvidence } from './witnessed.ts'
 
 /** A log that is written or held here. */
 export interface LogSummary {
@@ -42,6 +43,10 @@ export interface LogStanding {
   /** Root over what the checkpoint covers, base64; null before the first checkpoint. */
   readonly root: string | null
   readonly cosignatures: readonly Cosignature[]
+  /** Members of other nodes that are known to follow it. */
+  readonly followers: number
+  /** Whether there is evidence that it signed two histories. */
+  readonly hasEvidence: boolean
 }
 
 /** The newest cosignature of one witness. It vouches for every entry below `size`. */
@@ -153,7 +158,19 @@ export async function readStanding(reader: Reader, log: LogTable): Promise<LogSt
     .where('origin', '=', log.origin)
     .orderBy('time')
     .execute()
-  return { since: first?.time ?? null, until: last?.time ?? null, root: rootOfCheckpoint(log), cosignatures }
+  const known = await reader
+    .selectFrom('follower')
+    .select((is) => is.fn.countAll<number>().as('count'))
+    .where('origin', '=', log.origin)
+    .executeTakeFirstOrThrow()
+  return {
+    since: first?.time ?? null,
+    until: last?.time ?? null,
+    root: rootOfCheckpoint(log),
+    cosignatures,
+    followers: Math.max(known.count, cosignatures.length),
+    hasEvidence: (await readEvidence(reader, log.origin)) !== null,
+  }
 }
 
 function rootOfCheckpoint({ checkpoint }: LogTable): string | null {

@@ -35,6 +35,17 @@ export interface Witnesses {
   readonly at: Millis
 }
 
+/** Who has signed the newest checkpoint. */
+export interface NewestWitnesses {
+  readonly count: number
+  /** Members that are known to follow the log. */
+  readonly of: number
+  /** When the oldest of these signatures was made. */
+  readonly oldest: Millis
+  /** Whether they are so many that nobody else can have been shown another history. */
+  readonly isEnough: boolean
+}
+
 /** A log as people read it: only what its newest checkpoint covers. */
 export interface ShownLog {
   readonly origin: Origin
@@ -45,6 +56,10 @@ export interface ShownLog {
   readonly until: Millis | null
   /** `at`: the last cosignature. Null before the first. */
   readonly witnesses: Witnesses | null
+  /** Null while nobody has signed the newest checkpoint. */
+  readonly newest: NewestWitnesses | null
+  /** Whether a file shows that the log signed two histories. */
+  readonly hasEvidence: boolean
   /** Why nothing is added any more; null while all is well. */
   readonly frozen: string | null
   /** Statements that wait unsigned until a follower has spoken; null while nobody is waited for. */
@@ -91,6 +106,13 @@ export const LogPage: FC<{ readonly page: PageContext; readonly view: LogView }>
         <Words say={say} message="log.of" values={{ member: nameOf(log) }} links={{ member: null }} />
       </h1>
       {log.frozen !== null && <Frozen page={page} why={log.frozen} />}
+      {log.hasEvidence && (
+        <p>
+          <a href={`${logFiles(log)}/evidence`} download>
+            {say.t('log.evidence')}
+          </a>
+        </p>
+      )}
       {log.waiting !== null && <Notice tone="caution">{say.t('log.waiting', { count: log.waiting })}</Notice>}
       <About page={page} log={log} />
       {view.logs.length > 1 && <Choices page={page} logs={view.logs} current={log.origin} />}
@@ -101,6 +123,11 @@ export const LogPage: FC<{ readonly page: PageContext; readonly view: LogView }>
       <ForPrograms page={page} log={log} />
     </Layout>
   )
+}
+
+/** Where the log's files lie on this node. */
+function logFiles({ origin }: ShownLog): string {
+  return `/api/ayni/v1/logs/${origin.slice(origin.indexOf('/') + 1)}`
 }
 
 function nameOf({ speaker }: ShownLog): string {
@@ -134,8 +161,14 @@ const About: FC<LogProps> = ({ page, log }) => (
           })
         : page.say.t('log.unwitnessed')}
     </p>
+    {log.newest && <p class="standing">{newestWords(page, log.newest)}</p>}
   </>
 )
+
+function newestWords({ say, now }: PageContext, { count, of, oldest, isEnough }: NewestWitnesses): string {
+  const when = say.relative(Math.min(oldest, now), now)
+  return say.t(isEnough ? 'log.newestEnough' : 'log.newestSigned', { count, of, when })
+}
 
 /** Checkpoints carry no time: the newest statement that is signed says as of when. */
 function signedWords({ say }: PageContext, { root, until }: ShownLog): string {
@@ -215,7 +248,7 @@ const StatementItem: FC<LogProps & { readonly statement: StatementEntry }> = ({ 
 /** What a program needs to follow or to check the log. */
 const ForPrograms: FC<LogProps> = ({ page, log }) => {
   const { say } = page
-  const prefix = `${page.address}/api/ayni/v1/logs/${log.origin.slice(log.origin.indexOf('/') + 1)}`
+  const prefix = `${page.address}${logFiles(log)}`
   return (
     <details class="block">
       <summary>{say.t('log.programs')}</summary>

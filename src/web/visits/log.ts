@@ -3,12 +3,12 @@ import { standingOf } from '../../features/share/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { type Origin, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
-import { DamagedLog } from '../../log/index.ts'
+import { DamagedLog, enough } from '../../log/index.ts'
 import type { Cosignature, Entry, NamedLog } from '../../log/queries/entries.ts'
 import { readLeaf } from '../../records/index.ts'
 import type { Said, Speaker } from '../components/statement.tsx'
 import type { LogVisit } from '../deps.ts'
-import type { LogView, ShownLog, StatementEntry, Witnesses } from '../pages/log.tsx'
+import type { LogView, NewestWitnesses, ShownLog, StatementEntry, Witnesses } from '../pages/log.tsx'
 import type { RecordView } from '../pages/record.tsx'
 import type { VisitDeps } from './deps.ts'
 
@@ -43,7 +43,7 @@ export function visitLog({
   ): Promise<ShownLog> {
     const size = coveredSize(log)
     const end = Math.min(before ?? size, size)
-    const { since, until, root, cosignatures } = await logs.standing(log)
+    const { since, until, root, cosignatures, followers, hasEvidence } = await logs.standing(log)
     const shown = await statements(log, end)
     return {
       origin: named.origin,
@@ -52,6 +52,8 @@ export function visitLog({
       since,
       until,
       witnesses: lastOf(cosignatures),
+      newest: overNewest(cosignatures, size, followers),
+      hasEvidence,
       frozen: log.frozen,
       key: named.key,
       root,
@@ -155,6 +157,23 @@ function saidIn(leaf: Uint8Array, inert: string | null, type: string | null): Sa
 function lastOf(cosignatures: readonly Cosignature[]): Witnesses | null {
   const last = cosignatures.at(-1)
   return last ? { count: cosignatures.length, at: last.time } : null
+}
+
+/** Who has signed the newest checkpoint, of all who are known to follow. */
+function overNewest(
+  cosignatures: readonly Cosignature[],
+  size: number,
+  followers: number,
+): NewestWitnesses | null {
+  const over = cosignatures.filter((each) => each.size === size)
+  const [oldest] = over
+  if (!oldest) return null
+  return {
+    count: over.length,
+    of: followers,
+    oldest: oldest.time,
+    isEnough: over.length >= enough(followers),
+  }
 }
 
 /** Only the newest cosignature of each witness is kept: who saw an entry before may have said so earlier still. */
