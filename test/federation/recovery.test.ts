@@ -125,7 +125,7 @@ describe('a member’s own log', () => {
     await using pair = await startPair()
     const { nairobi } = pair
     await publishCard(nairobi, 'nairobi/one', 'One\n')
-    const before = await inStep(pair, 5)
+    const before = await inStep(pair, 6)
     await using copies = await temporaryFolder()
     const dataFolder = join(copies.path, 'data')
     await nairobi.kill('SIGTERM')
