@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { HOUR, MINUTE, SECOND } from '../../../kernel/time.ts'
-import { pauseAfter, pauseOfStream } from './rules.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../kernel/time.ts'
+import { isStale, pauseAfter, pauseOfStream } from './rules.ts'
 
 describe('the pause before a member is asked again', () => {
   it.each([
@@ -20,4 +20,12 @@ describe('the pause before a member is asked again', () => {
   it('grows for a stream from half a second or so to a minute or so', () => {
     expect([0, 3, 50].map((failures) => pauseOfStream(failures, 0.5))).toEqual([SECOND, 8 * SECOND, MINUTE])
   })
+})
+
+it.each([
+  [null, 10 * DAY, false],
+  [0, DAY - 1, false],
+  [0, DAY, true],
+])('an address that shows old checkpoints, well at %s, is stale at %s: %s', (checkedAt, now, expected) => {
+  expect(isStale(checkedAt, now)).toBe(expected)
 })

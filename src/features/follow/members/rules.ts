@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { Handle, MemberId, Origin } from '../../../kernel/names.ts'
-import { HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
+import { DAY, HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
 
 /** What a node says of itself at `/.well-known/ayni`. A hint: what counts is in the logs. */
 export const NodeHint = z.object({
@@ -54,4 +54,9 @@ export function pauseOfStream(failures: number, chance: number): Millis {
 /** A member id in groups of four, as people compare it aloud. */
 export function fingerprint(memberId: MemberId): string {
   return memberId.slice(1).match(/.{4}/g)?.join(' ') ?? memberId
+}
+
+/** Whether a log of which only older checkpoints are shown has been so for a day: then it is said. */
+export function isStale(checkedAt: Millis | null, now: Millis): boolean {
+  return checkedAt !== null && now - checkedAt >= DAY
 }

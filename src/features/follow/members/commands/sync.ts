@@ -9,7 +9,7 @@ import type { Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project } from '../projection.ts'
-import { logPrefix } from '../rules.ts'
+import { isStale, logPrefix } from '../rules.ts'
 import type { Follow } from '../types.ts'
 import type { Gossip } from './gossip.ts'
 import { type Remembered, remoteFilesWithMemory, type Source } from './source.ts'
@@ -177,5 +177,5 @@ async function note({ database, clock }: SyncDeps, follow: Follow, outcome: Resu
 
 function stale({ checkedAt }: Follow, { kind }: Synced, now: Millis): Failure | 'notYet' | null {
   if (kind !== 'stale') return null
-  return checkedAt !== null && now - checkedAt >= DAY ? failure('logStale') : 'notYet'
+  return isStale(checkedAt, now) ? failure('logStale') : 'notYet'
 }
