@@ -11,6 +11,7 @@ import type { RepositoryHead } from '../../src/web/components/repository-frame.t
 import { createTranslators } from '../../src/web/i18n/index.ts'
 import { createCardRenderer, createSite, type Visit } from '../../src/web/index.ts'
 import type { CatalogueView } from '../../src/web/pages/catalogue.tsx'
+import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView } from '../../src/web/pages/log.tsx'
 import type { RepositoryReference } from '../../src/web/paths.ts'
 import {
@@ -58,7 +59,7 @@ export type Stage = 'not-set-up' | 'empty' | 'full'
 export const OPERATOR_COOKIE = 'token=operator'
 
 /** A node's front door over made-up contents. What was asked of it is in `asked`. */
-export function createFixture(stage: Stage = 'full') {
+export function createFixture(stage: Stage = 'full', home: Partial<HomeView> = {}) {
   const asked: { readonly command: string; readonly input: unknown }[] = []
   const cards = createCardRenderer()
   let drawn = 0
@@ -67,7 +68,7 @@ export function createFixture(stage: Stage = 'full') {
     random: (length) => new Uint8Array(length).fill((drawn += 1)),
     cards,
     remoteOf: () => '192.0.2.1',
-    visit: (actor) => Promise.resolve(visitOf(stage, actor, asked)),
+    visit: (actor) => Promise.resolve(visitOf(stage, actor, asked, home)),
   })
   const translators = createTranslators()
   const app = new Hono<HttpEnvironment>()
@@ -94,7 +95,12 @@ function actorOf(cookie: string | undefined): Actor {
   }
 }
 
-function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: unknown }[]): Visit {
+function visitOf(
+  stage: Stage,
+  actor: Actor,
+  asked: { command: string; input: unknown }[],
+  home: Partial<HomeView>,
+): Visit {
   const isSignedIn = actor.kind === 'user'
   const isFull = stage === 'full'
   function accept<Value>(command: string, input: unknown, value: Value): Promise<Result<Value>> {
@@ -123,7 +129,7 @@ function visitOf(stage: Stage, actor: Actor, asked: { command: string; input: un
         : { name: INSTITUTE.fullName, handle: INSTITUTE.name, isSetUp: true },
     viewer: isSignedIn ? { name: actor.name, fullName: actor.fullName, isOperator: actor.isOperator } : null,
     catalogue: {
-      home: () => Promise.resolve(isFull ? HOME : EMPTY_HOME),
+      home: () => Promise.resolve({ ...(isFull ? HOME : EMPTY_HOME), ...home }),
       search: (query) =>
         Promise.resolve<CatalogueView>(
           isFull && query.search !== 'xyzzy' ? { ...CATALOGUE, query } : { ...EMPTY_CATALOGUE, query },

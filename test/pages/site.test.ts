@@ -454,6 +454,28 @@ describe('the log', () => {
   )
 })
 
+describe('a log that stands still', () => {
+  it.each([
+    [true, 'this node signs nothing more in its name'],
+    [false, 'nothing more is taken from it'],
+  ])('is told on the first page, own: %s', async (isOwn, words) => {
+    const dangers = [{ kind: 'frozen', origin: OWN_LOG, member: 'Nairobi', isOwn, why: 'fork' }] as const
+    await using fixture = createFixture('full', { dangers })
+    const { text } = await createBrowser(fixture).send('/en')
+    expect(text).toContain(words)
+    expect(text).toContain('It contradicted itself.')
+    expect(text).toContain(`href="/en/log/${OWN_LOG.slice(5)}"`)
+  })
+
+  it('is told with how many statements wait, and where to see for whom', async () => {
+    const dangers = [{ kind: 'waiting', origin: OWN_LOG, count: 3 }] as const
+    await using fixture = createFixture('full', { dangers })
+    const { text } = await createBrowser(fixture).send('/en')
+    expect(text).toMatch(/3 <a href="[^"]*">statements<\/a> wait unsigned/)
+    expect(text).toContain('href="/en/members">See who follows')
+  })
+})
+
 describe('members', () => {
   const LOOK = { url: 'hub.lima.example/', handle: '', allowPrivate: 'no' }
   const YES = {

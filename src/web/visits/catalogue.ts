@@ -3,9 +3,10 @@ import type { CatalogueEntry, Criteria, Sort, Viewer } from '../../features/cata
 import { foreignNames } from '../../features/follow/index.ts'
 import { viewerOfActor } from '../../http/viewer.ts'
 import { failure } from '../../kernel/failure.ts'
-import type { RepositoryKind } from '../../kernel/names.ts'
+import { partsOfOrigin, type RepositoryKind } from '../../kernel/names.ts'
 import { fail, succeed } from '../../kernel/result.ts'
 import { DAY } from '../../kernel/time.ts'
+import type { NamedLog } from '../../log/queries/entries.ts'
 import type { RepositoryEntry } from '../components/repository-list.tsx'
 import type { CatalogueVisit } from '../deps.ts'
 import type { AccountView } from '../pages/account.tsx'
@@ -61,11 +62,13 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
     return [...(await logDangers()), ...low]
   }
 
-  /** Logs of which something stands still, those written here first. */
+  /** Logs of which something stands still, those written here first: of members that were followed once nothing is said. */
   async function logDangers(): Promise<readonly Danger[]> {
     const dangers: Danger[] = []
-    for (const { origin, memberId, memberName: member, role, frozen } of await deps.logs.list()) {
+    const followed = new Set((await deps.members.list()).map(({ memberId }) => memberId as string))
+    for (const { origin, memberId, memberName: member, role, frozen } of currentOf(await deps.logs.list())) {
       const isOwn = role === 'own'
+      if (!isOwn && !followed.has(memberId)) continue
       if (frozen !== null) dangers.push({ kind: 'frozen', origin, member, isOwn, why: frozen })
       if (frozen !== null || !deps.followers.isWaiting(origin)) continue
       const count = await deps.logs.countUnsigned(origin, memberId)
@@ -143,6 +146,14 @@ export function visitCatalogue(deps: VisitDeps, actor: Actor): CatalogueVisit {
   }
 
   return { home, search, account }
+}
+
+/** The log of each member that goes on: one that a later log continues is frozen for good, and that is well. */
+function currentOf(logs: readonly NamedLog[]): readonly NamedLog[] {
+  const numberOf = ({ origin }: NamedLog) => partsOfOrigin(origin).log
+  return logs.filter(
+    (log) => !logs.some((other) => other.memberId === log.memberId && numberOf(other) > numberOf(log)),
+  )
 }
 
 /** Who publishes under a namespace, by the name they give themselves; `member` is that of another node's. */
