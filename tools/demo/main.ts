@@ -30,6 +30,7 @@ const MEMBERS = {
 
 type DemoNodes = Readonly<Record<keyof typeof MEMBERS, DemoNode>>
 
+const Revision = z.object({ sha: z.string() })
 const Hint = z.object({ logs: z.array(z.object({ origin: z.string(), size: z.int() })) })
 
 const stopping = new AbortController()
@@ -73,7 +74,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     { repo: { type: 'model', name: ids.model }, folder: folders.model, files: await readdir(folders.model) },
   ] as const satisfies readonly Publication[]
   await publishAtHome(nairobi, publications)
-  for (const each of [quito, cairo]) await waitForCopies(each, ids, signal)
+  for (const node of [quito, cairo]) await waitForCopies({ home: nairobi, node }, ids, signal)
   const statement = await newestStatement(nairobi)
   await fetchElsewhere(quito, publications)
   await inPython(cairo, ids, folders, signal)
@@ -134,22 +135,24 @@ async function publishAtHome(home: DemoNode, publications: readonly Publication[
   }
 }
 
-/** Waits until what was published at its home stands at another node, too. */
+/** Waits until what was published at its home stands at another node in the same version. */
 async function waitForCopies(
-  node: DemoNode,
+  { home, node }: { readonly home: DemoNode; readonly node: DemoNode },
   { model, dataset }: PerKind,
   signal: AbortSignal,
 ): Promise<void> {
   const began = performance.now()
-  for (const path of [`datasets/${dataset}`, `models/${model}`])
-    while (!(await isThere(`${node.url}/api/${path}/revision/main`))) await delay(50, undefined, { signal })
+  for (const path of [`datasets/${dataset}`, `models/${model}`]) {
+    const published = await commitOf(home, path)
+    while ((await commitOf(node, path)) !== published) await delay(50, undefined, { signal })
+  }
   say(`  it stands at ${node.handle} ${Math.round(performance.now() - began)} ms later, verified`)
 }
 
-async function isThere(url: string): Promise<boolean> {
-  const answer = await fetch(url)
-  await answer.body?.cancel()
-  return answer.ok
+/** The commit of a repository's newest version at a node; null where there is none. */
+async function commitOf({ url }: DemoNode, path: string): Promise<string | null> {
+  const answer = await fetch(`${url}/api/${path}`)
+  return answer.ok ? Revision.parse(await answer.json()).sha : null
 }
 
 /** Found and fetched where it was not published, with the official client as it is. */
