@@ -446,6 +446,8 @@ export interface SentRequestTable {
 /** Owner: features/letters. Who asked to read a repository written here, and what was answered. An accepted one is the right. */
 export interface AccessRequestTable {
   id: string
+  /** As the person's home names it. Not unique: whether it is taken must not tell whether a repository is there. */
+  request_id: string
   repository_id: string
   /** A person of this node; else the member whose person it is, and their pseudonym. */
   account_id: string | null

@@ -163,14 +163,23 @@ describe('a private repository of another member', () => {
     const download = (target: string) =>
       run(hf, ['download', 'nairobi/siri', '--local-dir', join(folder.path, target)], { env })
     expect((await download('before')).code).not.toBe(0)
-    const request = await askFor(cusco, cusco.token, nairobi)
-    await decide(nairobi, request.user.user, 'accepted')
+    await askFor(cusco, cusco.token, nairobi)
+    const administer = (call: string) =>
+      client.value.run(['-c', `from huggingface_hub import HfApi; api = HfApi(); ${call}`], {
+        env: { HF_ENDPOINT: nairobi.url, HF_HOME: join(folder.path, 'home'), HF_TOKEN: nairobi.token },
+      })
+    const pending = await administer(
+      'print(list(api.list_pending_access_requests("nairobi/siri"))[0].username)',
+    )
+    const user = pending.stdout.trim()
+    expect(user).toMatch(/^[a-z2-7]{16}@cusco$/)
+    await administer(`api.accept_access_request("nairobi/siri", "${user}")`)
     await until(async () => (await infoAt(cusco, cusco.token)).status === 200)
     expect(await download('granted')).toMatchObject({ code: 0 })
     const got = (name: string) => readFile(join(folder.path, 'granted', name))
     expect(sha256Of(new Uint8Array(await got('model.bin')))).toBe(sha256Of(WEIGHTS))
     expect((await got('README.md')).toString()).toBe(CARD)
-    await decide(nairobi, request.user.user, 'rejected')
+    await administer(`api.cancel_access_request("nairobi/siri", "${user}")`)
     expect((await download('after')).code).not.toBe(0)
   })
 

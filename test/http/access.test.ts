@@ -266,7 +266,8 @@ async function letIn({ node }: TestNode, name: string, memberId: string, pseudon
       .select('id')
       .where('key', '=', name)
       .executeTakeFirstOrThrow()
-    const request = { id: Buffer.from(name.padEnd(16).slice(0, 16)).toString('hex'), repository_id: id }
+    const request_id = Buffer.from(name.padEnd(16).slice(0, 16)).toString('hex')
+    const request = { id: request_id, request_id, repository_id: id }
     const asked = { account_id: null, member_id: memberId, pseudonym, role: 'person' as const, purpose: '' }
     const answer = { contact: null, status: 'accepted' as const, reason: null, asked_at: 0, decided_at: 0 }
     await tx

@@ -132,7 +132,7 @@ create table sent_request (
   unique (account_id, kind, key)
 ) strict;
 create table access_request (
-  id text primary key, repository_id text not null references repository on delete cascade,
+  id text primary key, request_id text not null, repository_id text not null references repository on delete cascade,
   account_id text references account on delete cascade, member_id text references member on delete cascade, pseudonym text,
   role text not null check (role in ('person', 'operator')), purpose text not null, contact text,
   status text not null check (status in ('pending', 'accepted', 'rejected')), reason text,

@@ -78,6 +78,7 @@ export async function requestsFor(
     .execute()
   return rows.map((row) => ({
     id: MessageId.parse(row.id),
+    requestId: MessageId.parse(row.request_id),
     name: row.name ?? `${row.pseudonym}@${row.handle}`,
     fullName: (row.name === null ? row.display_name : row.full_name) ?? '',
     memberId: row.member_id,

@@ -28,7 +28,10 @@ export interface SentRequest {
 
 /** Somebody who asked to read a repository, as its administrators see them. */
 export interface AccessRequest {
+  /** Of this node's own making. */
   readonly id: MessageId
+  /** As the person's home names it; others may have chosen the same. */
+  readonly requestId: MessageId
   /** An account's name, or a pseudonym, `@` and the handle of the member whose person it is. */
   readonly name: string
   /** The name they go by here, or the name of their member. */

@@ -165,6 +165,7 @@ async function noteLocal(
   const status = before ? statusOfRepeated(before.status, first) : first
   const row = {
     id,
+    request_id: id,
     repository_id: repository.id,
     account_id: actor.userId,
     member_id: null,

@@ -8,6 +8,7 @@ import {
   type AccessWithdrawalMessage,
   type Between,
   type Message,
+  newMessageId,
   queueMessage,
 } from '../../messages/index.ts'
 import { firstStatus, statusOfRepeated } from '../rules.ts'
@@ -36,11 +37,11 @@ async function hearRequest(
   message: AccessRequestMessage,
 ): Promise<void> {
   const { request, repository: id, repositoryKind, pseudonym, role, purpose, contact } = message
+  await refuseFlood(tx, from) // before anything is looked for, or it would tell what is there
   const found = await findRepository(tx, repositoryKind, id)
   const repository =
     found.kind === 'found' && (await isSharedBy(tx, to, found.repository)) ? found.repository : null
   if (!repository) return
-  await refuseFlood(tx, from)
   const before = await tx
     .selectFrom('access_request')
     .select(['id', 'status'])
@@ -51,10 +52,10 @@ async function hearRequest(
   if (before) await tx.deleteFrom('access_request').where('id', '=', before.id).execute()
   const first = firstStatus(repository)
   const status = before ? statusOfRepeated(before.status, first) : first
-  await refuseTaken(tx, request)
   const at = deps.clock()
   const row = {
-    id: request,
+    id: newMessageId(deps.random),
+    request_id: request,
     repository_id: repository.id,
     account_id: null,
     member_id: from,
@@ -78,12 +79,6 @@ async function isSharedBy(tx: Writer, member: string, { memberId, namespace }: R
   return own !== undefined && memberId === own.id && isOfMember(own.handle, namespace)
 }
 
-/** An id of a request that somebody else has here already: whoever chose it knew it. */
-async function refuseTaken(tx: Writer, id: string): Promise<void> {
-  const taken = await tx.selectFrom('access_request').select('id').where('id', '=', id).executeTakeFirst()
-  if (taken) throw new Refusal(failure('messageNotUnderstood'))
-}
-
 async function refuseFlood(tx: Writer, from: string): Promise<void> {
   const { count } = await tx
     .selectFrom('access_request')
@@ -100,7 +95,11 @@ async function hearWithdrawal(
   { from }: Between,
   { request }: AccessWithdrawalMessage,
 ): Promise<void> {
-  await tx.deleteFrom('access_request').where('id', '=', request).where('member_id', '=', from).execute()
+  await tx
+    .deleteFrom('access_request')
+    .where('member_id', '=', from)
+    .where('request_id', '=', request)
+    .execute()
 }
 
 /** Counts only from the member that was asked. */

@@ -61,7 +61,11 @@ async function withdraw(deps: RequestDeps, tx: Writer, actor: UserActor, id: str
     .executeTakeFirst()
   if (!sent) throw new Refusal(failure('requestNotFound'))
   await tx.deleteFrom('sent_request').where('id', '=', id).execute()
-  await tx.deleteFrom('access_request').where('id', '=', id).where('account_id', '=', actor.userId).execute()
+  await tx
+    .deleteFrom('access_request')
+    .where('request_id', '=', id)
+    .where('account_id', '=', actor.userId)
+    .execute()
   const hosted = await hostedMembers(tx)
   const from = speakerOf(hosted)
   const isElsewhere = !hosted.some((member) => member.id === sent.member_id)
@@ -96,14 +100,14 @@ async function decide(
     await tx
       .updateTable('sent_request')
       .set({ ...answer, answered_at: at })
-      .where('id', '=', asked.id)
+      .where('id', '=', asked.requestId)
       .execute()
     return
   }
   const between = { from: MemberId.parse(repository.memberId), to: MemberId.parse(asked.memberId) }
   await queueMessage(deps, tx, between, {
     kind: 'access-answer/1',
-    request: asked.id,
+    request: asked.requestId,
     status,
     ...(reason !== '' && { reason }),
   })
@@ -120,8 +124,10 @@ async function grant(deps: RequestDeps, tx: Writer, repository: Repository, name
     .executeTakeFirst()
   if (!account) throw new Refusal(failure('accountNotFound', { name }, 'user'))
   const at = deps.clock()
+  const id = newMessageId(deps.random)
   const row = {
-    id: newMessageId(deps.random),
+    id,
+    request_id: id,
     repository_id: repository.id,
     account_id: account.id,
     member_id: null,
