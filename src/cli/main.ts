@@ -18,6 +18,7 @@ const COMMANDS: CommandGroup = {
     follower: async () => (await import('./commands/follower.ts')).follower,
     message: async () => (await import('./commands/message.ts')).message,
     unfollow: async () => (await import('./commands/follow.ts')).unfollow,
+    terms: async () => (await import('./commands/follow.ts')).terms,
     following: async () => (await import('./commands/follow.ts')).following,
     'public-good': async () => (await import('./commands/public-good.ts')).publicGood,
     association: async () => (await import('./commands/association.ts')).association,

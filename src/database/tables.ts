@@ -318,6 +318,23 @@ export interface FollowTable {
   /** Why the last attempt failed, and when; null after a good one. */
   failure: string | null
   failed_at: number | null
+  /** Which large files are fetched without being asked, as JSON; null for all. */
+  filter: string | null
+  /** What a day may bring, as JSON, where it is not the usual. */
+  quota: string | null
+  /** Entries that the log had when following began: they are no part of any day. */
+  backlog: Generated<number>
+}
+
+/** Owner: features/follow. What following a member has brought on one day. */
+export interface FollowUsageTable {
+  member_id: string
+  /** Days since 1970, UTC. */
+  day: number
+  entries: number
+  record_bytes: number
+  object_bytes: number
+  content_bytes: number
 }
 
 /** Owner: features/follow. How far a hosted member has stated that it verified a log of another. */
@@ -532,6 +549,7 @@ export interface Tables {
   fork_evidence: ForkEvidenceTable
   follow: FollowTable
   observed_head: ObservedHeadTable
+  follow_usage: FollowUsageTable
   announced_ref: AnnouncedRefTable
   association_statement: AssociationStatementTable
   association_follow: AssociationFollowTable

@@ -122,6 +122,7 @@ export const FAILURES = {
   hostAnswerBroken: { status: 502, code: null },
   hostBusy: { status: 503, code: null },
   hostPaused: { status: 503, code: null },
+  overQuota: { status: 503, code: null },
   sourceLacks: { status: 502, code: null },
   sourceLied: { status: 502, code: null },
   manifestMismatch: { status: 502, code: null },

@@ -4,13 +4,24 @@ import type { Catalogue } from '../features/catalogue/index.ts'
 import {
   type CarriedSource,
   createRemoteContent,
+  addUsage,
+  findFollow,
   type Follow,
+  heldBytesOf,
+  isFileWanted,
+  isRepositoryWanted,
   logMirrorEvents,
   logRemoteContentEvents,
+  type MissedFile,
   mirrorRepository,
+  noteOverQuota,
+  type Quota,
   type RemoteContent,
   repositoriesOf,
   type Source,
+  type WantedFiles,
+  spentQuota,
+  usageOf,
 } from '../features/follow/index.ts'
 import type { Share } from '../features/share/index.ts'
 import type { Fetcher } from '../kernel/fetcher.ts'
@@ -21,10 +32,11 @@ import type { Clock } from '../kernel/time.ts'
 export interface CopyDeps {
   readonly database: Database
   readonly share: Pick<Share, 'queries'>
-  readonly catalogue: Pick<Catalogue, 'refreshCard'>
+  readonly catalogue: Pick<Catalogue, 'refreshCard' | 'entry'>
   readonly remoteContent: Pick<RemoteContent, 'fetchAll'>
   readonly fetcher: Fetcher
   readonly random: Random
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -33,20 +45,44 @@ export interface CopyDeps {
  * files where the terms say so. One repository that cannot be had now does not keep the others waiting; it is tried again
  * at the next turn. Resolves to whether nothing was left undone.
  */
-export async function keepCopies(deps: CopyDeps, follow: Follow, signal: AbortSignal): Promise<boolean> {
-  if (follow.trust !== 'full' || follow.url === null) return true
+export async function keepCopies(
+  deps: CopyDeps,
+  { memberId }: Pick<Follow, 'memberId'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const follow = await findFollow(deps.database.read, memberId) // the terms may be others by now
+  if (follow?.trust !== 'full' || follow.url === null) return true
   const source = { url: follow.url, allow: follow.allowPrivate ? ('private' as const) : ('public' as const) }
   let isDone = true
-  for (const wanted of await repositoriesOf(deps.database.read, follow.memberId)) {
+  for (const wanted of await repositoriesOf(deps.database.read, memberId)) {
     signal.throwIfAborted()
-    const kept = await keepCopy(deps, follow, source, wanted, signal)
-    const isWhole =
-      kept.repositoryId === null ||
-      follow.content !== 'all' ||
-      (await keepFiles(deps, kept.repositoryId, wanted, signal))
-    if (!kept.isDone || !isWhole) isDone = false
+    if (!(await keepUpWith(deps, follow, source, wanted, signal))) isDone = false
   }
   return isDone
+}
+
+/** One repository, as far as the terms go; whether nothing was left undone. */
+async function keepUpWith(
+  deps: CopyDeps,
+  follow: Follow,
+  source: Source,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const used = await usageOf(deps.database.read, follow.memberId, deps.clock())
+  if (spentQuota(used, follow.quota, ['objects'])) return noteLate(deps, follow, 'objects')
+  const { isDone, repositoryId, bytes } = await keepCopy(deps, follow, source, wanted, signal)
+  if (bytes > 0)
+    await deps.database.write((tx) => addUsage(tx, follow.memberId, deps.clock(), { objects: bytes }))
+  if (repositoryId === null) return isDone
+  const licence = follow.filter ? await licenceOf(deps, repositoryId) : null
+  if (!isRepositoryWanted(follow, { kind: wanted.kind, licence })) return isDone
+  const isWanted = async ({ size }: { readonly size: number }) =>
+    isFileWanted(follow.filter, size, await heldBytesOf(deps.database.read, follow.memberId))
+  const files = follow.filter ? { isWanted } : {}
+  const missed = await keepFiles(deps, repositoryId, wanted, signal, files)
+  if (missed.some(({ failure }) => failure.reason === 'overQuota')) return noteLate(deps, follow, 'content')
+  return isDone && missed.length === 0
 }
 
 /** The same from a carry, where files are taken too, of every branch and tag. Nobody is asked over a network. */
@@ -73,7 +109,7 @@ export async function copyFromCarry(
     const isWhole =
       repositoryId === null ||
       follow.content === 'none' ||
-      (await keepFiles(carried, repositoryId, wanted, signal, 'everyRef'))
+      (await keepFiles(carried, repositoryId, wanted, signal, { of: 'everyRef' })).length === 0
     if (!isDone || !isWhole) counts.incomplete++
   }
   return counts
@@ -85,6 +121,8 @@ type Wanted = Awaited<ReturnType<typeof repositoriesOf>>[number]
 interface Kept {
   readonly isDone: boolean
   readonly repositoryId: string | null
+  /** Of the git objects that came. */
+  readonly bytes: number
 }
 
 async function keepCopy(
@@ -101,24 +139,41 @@ async function keepCopy(
   )
   if (!mirrored.ok) {
     log.warn({ ...wanted, reason: mirrored.failure.reason }, 'repository not copied this time')
-    return { isDone: false, repositoryId: null }
+    return { isDone: false, repositoryId: null, bytes: 0 }
   }
-  if (mirrored.value.kind !== 'mirrored') return { isDone: true, repositoryId: null }
-  const { repositoryId, isChanged } = mirrored.value
+  if (mirrored.value.kind !== 'mirrored') return { isDone: true, repositoryId: null, bytes: 0 }
+  const { repositoryId, isChanged, bytes } = mirrored.value
   if (isChanged) await deps.catalogue.refreshCard(repositoryId)
-  return { isDone: true, repositoryId }
+  return { isDone: true, repositoryId, bytes }
 }
 
-/** Fetches the large files of a copy; whether all of them are here. */
+/** Fetches the large files of a copy that are wanted; those that did not come. */
 async function keepFiles(
   deps: CopyDeps,
   repositoryId: string,
   wanted: Wanted,
   signal: AbortSignal,
-  of: 'main' | 'everyRef' = 'main',
-): Promise<boolean> {
-  const { fetched, missed } = await deps.remoteContent.fetchAll(repositoryId, signal, of)
+  files: WantedFiles,
+): Promise<readonly MissedFile[]> {
+  const { fetched, missed } = await deps.remoteContent.fetchAll(repositoryId, signal, files)
   if (fetched > 0) await deps.catalogue.refreshCard(repositoryId)
   if (missed.length > 0) deps.log.warn({ ...wanted, missed: missed.length }, 'files not fetched this time')
-  return missed.length === 0
+  return missed
+}
+
+async function licenceOf({ catalogue }: CopyDeps, repositoryId: string): Promise<string | null> {
+  const entry = await catalogue.entry(repositoryId)
+  const licence = entry?.card?.metadata?.['license']
+  return typeof licence === 'string' ? licence : null
+}
+
+/** What is more than a day may bring comes on another one: nothing is left to be done now. */
+async function noteLate(
+  { database, clock, log }: CopyDeps,
+  { memberId, handle }: Follow,
+  what: keyof Quota,
+): Promise<true> {
+  await noteOverQuota(database, memberId, clock())
+  log.warn({ handle, what }, 'a member brought more today than it may; the rest comes on another day')
+  return true
 }

@@ -29,6 +29,7 @@ import {
   type FollowerCommands,
   logFollowerEvents,
   createRemoteContent,
+  dailyAllowance,
   type Following,
   logFollowEvents,
   logPublicGoodEvents,
@@ -155,7 +156,8 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
   owned.defer(() => ended.abort())
   const hints = createHints(stop ? AbortSignal.any([stop, ended.signal]) : ended.signal)
   const accounts = createAccounts({ database, clock, random, logs })
-  const fetcher = hearingClocks(owned.use(openFetcher({ clock, random })), clockWatch)
+  const network = owned.use(openFetcher({ clock, random }))
+  const fetcher = hearingClocks(network, clockWatch)
   const followEvents = logFollowEvents(log)
   const followers = createFollowerCommands({
     database,
@@ -172,10 +174,12 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       ),
   })
   const pushed = createHints(ended.signal)
+  const forgive = (url: string) => network.forgive(url)
   const members = createMemberCommands({
     database,
     logs,
     fetcher,
+    forgive,
     clock,
     random,
     events: followEvents,
@@ -211,6 +215,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       share,
       fetcher,
       sources: (repositoryId) => sourcesOf(database.read, repositoryId),
+      allowance: dailyAllowance({ database, clock }),
       clock,
       events: logRemoteContentEvents(log),
     }),
@@ -279,7 +284,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         async after(follow, signal) {
           await stateObserved({ database, clock })
           return keepCopies(
-            { database, share, catalogue, remoteContent, fetcher, random, log },
+            { database, share, catalogue, remoteContent, fetcher, random, clock, log },
             follow,
             signal,
           )

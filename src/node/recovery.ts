@@ -51,7 +51,7 @@ export async function restoreRepositories(
       isWhole = false
     } else if (mirrored.value.kind === 'mirrored') {
       const { repositoryId } = mirrored.value
-      const { missed } = await files.fetchAll(repositoryId, signal, 'everyRef')
+      const { missed } = await files.fetchAll(repositoryId, signal, { of: 'everyRef' })
       if (missed.length > 0) log.warn({ ...wanted, missed: missed.length }, 'files not recovered this time')
       await catalogue.refreshCard(repositoryId)
       isWhole &&= missed.length === 0

@@ -29,8 +29,14 @@ export interface FetcherOptions {
 }
 
 /** Opens the fetcher. Disposing ends every request, then resolves; bodies being read throw. Takes nothing from the environment. */
-export function openFetcher(options: FetcherOptions): Fetcher & AsyncDisposable {
+export function openFetcher(options: FetcherOptions): Fetcher & Forgiving & AsyncDisposable {
   return new GuardedFetcher(options)
+}
+
+/** What an operator may say of a host that failed. */
+export interface Forgiving {
+  /** Forgets that the host of an address failed or asked for patience: the next request is sent. */
+  forgive(url: string): void
 }
 
 /** One request on its way through redirects. */
@@ -88,6 +94,11 @@ class GuardedFetcher implements Fetcher, AsyncDisposable {
       journey.finish()
       throw cause
     }
+  }
+
+  forgive(url: string): void {
+    const target = readTarget(url)
+    if (target.ok) this.#troubles.delete(target.value.host)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

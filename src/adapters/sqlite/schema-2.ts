@@ -57,7 +57,12 @@ create table follow (
   content text not null check (content in ('on-demand', 'all', 'none')),
   trust text not null check (trust in ('full', 'witness')),
   allow_private integer not null check (allow_private in (0, 1)), since integer not null,
-  applied integer not null, checked_at integer, failure text, failed_at integer
+  applied integer not null, checked_at integer, failure text, failed_at integer,
+  filter text, quota text, backlog integer not null default 0
+) strict;
+create table follow_usage (
+  member_id text primary key references follow on delete cascade, day integer not null, entries integer not null,
+  record_bytes integer not null, object_bytes integer not null, content_bytes integer not null
 ) strict;
 create table announced_ref (
   member_id text not null references member on delete cascade, kind text not null check (kind in ('model', 'dataset')),

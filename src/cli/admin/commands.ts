@@ -2,7 +2,16 @@ import { z } from 'zod'
 
 import type { Rebuilt } from '../../database/index.ts'
 import { type FoundedMember as Founded, Role, Scope } from '../../features/accounts/index.ts'
-import { type Candidate, type CarriedMember, counts, type KeptGood } from '../../features/follow/index.ts'
+import {
+  type Candidate,
+  type CarriedMember,
+  counts,
+  type Follow,
+  type KeptGood,
+  readContentTerms,
+  readQuota,
+  writeContentTerms,
+} from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
@@ -37,6 +46,29 @@ const CarriedMemberFields = {
   size: z.int(),
   state: z.enum(['own', 'followed', 'unknown']),
 }
+const FollowFields = {
+  member: MemberId,
+  handle: z.string(),
+  name: z.string(),
+  url: z.string().nullable(),
+  content: z.string(),
+  quota: z.object({ entries: z.number(), records: z.number(), objects: z.number(), content: z.number() }),
+  trust: z.string(),
+  size: z.int(),
+  checked: Time.nullable(),
+  failure: z.string().nullable(),
+  frozen: z.string().nullable(),
+}
+/** Text that a reader understands, or `invalidField`. */
+const readAs = <Value>(read: (text: string) => Value | null) =>
+  z.string().transform((text, issue) => {
+    const value = read(text)
+    if (value !== null) return value
+    issue.addIssue({ code: 'custom' })
+    return z.NEVER
+  })
+const ContentText = readAs(readContentTerms)
+const QuotaText = readAs(readQuota)
 const Link = z.object({ link: z.url(), expires: Time })
 
 /** Everything the console can ask of a node: the same table in this process and over the socket. */
@@ -264,12 +296,12 @@ export const ADMIN_COMMANDS = {
   followMember: defineAdminCommand({
     input: z.object({
       ...MemberAddress,
-      content: z.enum(CONTENT),
+      content: ContentText,
       trust: z.enum(TRUST),
     }),
     output: z.object(CandidateFields),
     async run({ members }, { content, trust, ...address }, { signal }) {
-      const followed = await members.follow(address, { content, trust }, signal)
+      const followed = await members.follow(address, { ...content, trust }, signal)
       return followed.ok ? succeed(presentCandidate(followed.value)) : followed
     },
   }),
@@ -287,36 +319,27 @@ export const ADMIN_COMMANDS = {
 
   listFollows: defineAdminCommand({
     input: Nothing,
-    output: z.array(
-      z.object({
-        member: MemberId,
-        handle: z.string(),
-        name: z.string(),
-        url: z.string().nullable(),
-        content: z.string(),
-        trust: z.string(),
-        size: z.int(),
-        checked: Time.nullable(),
-        failure: z.string().nullable(),
-        frozen: z.string().nullable(),
-      }),
-    ),
-    async run({ members }) {
-      const follows = await members.list()
-      return succeed(
-        follows.map(({ memberId, handle, name, url, content, trust, size, checkedAt, failure, frozen }) => ({
-          member: memberId,
-          handle,
-          name,
-          url,
-          content,
-          trust,
-          size,
-          checked: checkedAt === null ? null : isoTime(checkedAt),
-          failure,
-          frozen,
-        })),
-      )
+    output: z.array(z.object(FollowFields)),
+    run: async ({ members }) => succeed((await members.list()).map(presentFollow)),
+  }),
+
+  /** Changes on which terms a member is followed; what is left out stays. */
+  setTerms: defineAdminCommand({
+    input: z.object({ member: z.string(), content: ContentText.optional(), quota: QuotaText.optional() }),
+    output: z.object(FollowFields),
+    async run({ members }, { member, content, quota }) {
+      const changed = await members.setTerms(member, { ...(content && { content }), ...(quota && { quota }) })
+      return changed.ok ? succeed(presentFollow(changed.value)) : changed
+    },
+  }),
+
+  /** Asks a followed member's node now, although it failed before. */
+  retryFollow: defineAdminCommand({
+    input: z.object({ member: z.string() }),
+    output: z.object(FollowFields),
+    async run({ members }, { member }, { signal }) {
+      const turn = await members.retry(member, signal)
+      return turn.ok ? succeed(presentFollow(turn.value)) : turn
     },
   }),
 
@@ -531,6 +554,23 @@ function presentGood({ good, copies }: KeptGood, now: Millis) {
       checked: isoTime(checkedAt),
       verified: verifiedAt === null ? null : isoTime(verifiedAt),
     })),
+  }
+}
+
+function presentFollow(follow: Follow) {
+  const { memberId, handle, name, url, quota, trust, size, checkedAt, failure, frozen } = follow
+  return {
+    member: memberId,
+    handle,
+    name,
+    url,
+    content: writeContentTerms(follow),
+    quota,
+    trust,
+    size,
+    checked: checkedAt === null ? null : isoTime(checkedAt),
+    failure,
+    frozen,
   }
 }
 

@@ -1,4 +1,4 @@
-import { fingerprint } from '../../features/follow/index.ts'
+import { fingerprint, readContentTerms, readQuota } from '../../features/follow/index.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { DATA, JSON_OUTPUT, readUrl } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
@@ -6,7 +6,6 @@ import { CommandFailure, demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { count, print, table } from '../print.ts'
 
-const CONTENT = ['on-demand', 'all', 'none'] as const
 const TRUST = ['full', 'witness'] as const
 
 /** Follows a member of another node, after showing whom. */
@@ -22,8 +21,9 @@ export const follow = defineCommand({
     content: {
       type: 'string',
       default: 'on-demand',
-      valueHint: CONTENT.join('|'),
-      description: 'Its large files: fetched when asked for, without being asked, or never',
+      valueHint: 'TERMS',
+      description:
+        'Its large files: on-demand, none, all, or all,kind=model,licence=mit,max-file=2GiB,budget=50GiB',
     },
     trust: {
       type: 'string',
@@ -46,7 +46,7 @@ export const follow = defineCommand({
       allowPrivate: args['allow-private-address'] === true,
     }
     const terms = {
-      content: oneOf(CONTENT, args.content, '--content'),
+      content: checked(readContentTerms, args.content, '--content'),
       trust: oneOf(TRUST, args.trust, '--trust'),
     }
     await withAdmin(world, args.data, 'existing', async (admin) => {
@@ -82,14 +82,66 @@ export const unfollow = defineCommand({
   },
 })
 
+/** Changes on which terms a member is followed. */
+export const terms = defineCommand({
+  summary: 'Change which large files of a followed member are fetched, and what a day may bring',
+  examples: [
+    'ayni terms cusco --content all,kind=model,licence=apache-2.0,max-file=2GiB,budget=50GiB --data data',
+    'ayni terms cusco --quota entries=1000,objects=1GB,content=20GB --data data',
+  ],
+  args: {
+    member: { type: 'positional', required: true, description: 'Handle or id of the member' },
+    content: {
+      type: 'string',
+      valueHint: 'TERMS',
+      description:
+        'Its large files: on-demand, none, all, or all and conditions: kind=, licence=, max-file=, budget=',
+    },
+    quota: {
+      type: 'string',
+      valueHint: 'AMOUNTS',
+      description: 'What a day may bring: entries=, records=, objects=, content=; the rest comes later',
+    },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ member, content, quota, data, json }, world) {
+    const input = {
+      member,
+      ...(content !== undefined && { content: checked(readContentTerms, content, '--content') }),
+      ...(quota !== undefined && { quota: checked(readQuota, quota, '--quota') }),
+    }
+    if (content === undefined && quota === undefined)
+      throw new UsageError('Say what is to change: --content or --quota.')
+    const changed = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('setTerms', input)),
+    )
+    const { entries, records, objects } = changed.quota
+    print(world, json, changed, [
+      `${changed.name} (${changed.handle}): large files ${changed.content}.`,
+      `A day may bring ${entries} entries, ${bytes(records)} of them, ${bytes(objects)} of git objects, ${bytes(changed.quota.content)} of large files.`,
+    ])
+  },
+})
+
 /** Who is followed, and how fresh each copy is. */
 export const following = defineCommand({
   summary: 'List the members that this node follows, and how fresh each copy is',
-  examples: ['ayni following --data data'],
-  args: { data: DATA, json: JSON_OUTPUT },
-  async run({ data, json }, world) {
+  examples: ['ayni following --data data', 'ayni following --retry cusco --data data'],
+  args: {
+    retry: {
+      type: 'string',
+      valueHint: 'HANDLE',
+      description: 'Ask this member’s node now, although it failed before',
+    },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ retry, data, json }, world) {
     const follows = await withAdmin(world, data, 'existing', async (admin) =>
-      demand(await admin.ask('listFollows', {})),
+      retry === undefined
+        ? demand(await admin.ask('listFollows', {}))
+        : [demand(await admin.ask('retryFollow', { member: retry }))],
     )
     print(
       world,
@@ -125,6 +177,18 @@ function describe(candidate: {
     `  log          ${size} entries, ${by}`,
     '',
   ].join('\n')
+}
+
+/** The text, once it is known that it can be read. */
+function checked(read: (text: string) => unknown, text: string, option: string): string {
+  if (read(text) !== null) return text
+  throw new UsageError(`The option ${option} does not read “${text}”; see --help.`)
+}
+
+function bytes(count: number): string {
+  return new Intl.NumberFormat('en', { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 3 }).format(
+    count / 1e9,
+  )
 }
 
 function oneOf<const Value extends string>(values: readonly Value[], text: string, option: string): Value {

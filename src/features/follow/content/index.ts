@@ -1,8 +1,10 @@
 /** Large files of followed members, fetched while they are served. */
+export { dailyAllowance } from './commands/allowance.ts'
 export { createRemoteContent, type RemoteContentDeps } from './commands/index.ts'
 export { logRemoteContentEvents, type RemoteContentEvents } from './events.ts'
 export { findAnyRepository, heldFiles, sourcesOf } from './queries.ts'
 export type {
+  Allowance,
   FetchedAll,
   MissedFile,
   PointedFile,
@@ -10,4 +12,5 @@ export type {
   RemoteFile,
   Source,
   TransferLimits,
+  WantedFiles,
 } from './types.ts'

@@ -74,3 +74,13 @@ export async function sourcesOf(reader: Reader, repositoryId: string): Promise<r
     url === null ? [] : [{ url, allow: isPrivate === 1 ? 'private' : 'public', isHome: url === home.url }],
   )
 }
+
+/** The member whose repository it is; null where there is none. */
+export async function findOwner(reader: Reader, repositoryId: string): Promise<string | null> {
+  const row = await reader
+    .selectFrom('repository')
+    .select('member_id')
+    .where('id', '=', repositoryId)
+    .executeTakeFirst()
+  return row?.member_id ?? null
+}

@@ -80,7 +80,23 @@ export interface RemoteContent extends AsyncDisposable {
    * Fetches every large file of the default branch, or of every branch and tag, that is not held, one after the other. A full disk ends it, another
    * failure only its file. Doing it again asks for what is still missing. Rejects when `signal` aborts.
    */
-  fetchAll(repositoryId: string, signal: AbortSignal, of?: 'main' | 'everyRef'): Promise<FetchedAll>
+  fetchAll(repositoryId: string, signal: AbortSignal, wanted?: WantedFiles): Promise<FetchedAll>
+}
+
+/** How much may be fetched of whose. */
+export interface Allowance {
+  /** Why nothing more of a repository is fetched now, or null. */
+  refusal(repositoryId: string): Promise<Failure | null>
+  /** So many bytes were fetched of it. */
+  spend(repositoryId: string, bytes: number): Promise<void>
+}
+
+/** Which of a repository's large files are wanted. */
+export interface WantedFiles {
+  /** Those of the default branch unless it says otherwise. */
+  readonly of?: 'main' | 'everyRef'
+  /** Asked of each file that is not held, before it is fetched; all are wanted where it is missing. */
+  readonly isWanted?: (file: PointedFile) => Promise<boolean>
 }
 
 /** How much fetching may cost. Tests give smaller ones. */

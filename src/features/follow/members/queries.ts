@@ -1,6 +1,23 @@
-import type { Reader } from '../../../database/index.ts'
-import { MemberId } from '../../../kernel/names.ts'
-import type { Follow } from './types.ts'
+import { z } from 'zod'
+
+import type { Reader, Writer } from '../../../database/index.ts'
+import { MemberId, RepositoryKind } from '../../../kernel/names.ts'
+import type { Millis } from '../../../kernel/time.ts'
+import { dayOf, USUAL_QUOTA } from './rules.ts'
+import type { Follow, Quota } from './types.ts'
+
+const Filter = z.object({
+  kinds: z.array(RepositoryKind),
+  licences: z.array(z.string()),
+  maxFile: z.number().nullable(),
+  budget: z.number().nullable(),
+})
+const QuotaRow = z.object({
+  entries: z.number(),
+  records: z.number(),
+  objects: z.number(),
+  content: z.number(),
+})
 
 /** Every followed member, by name. */
 export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
@@ -19,6 +36,9 @@ export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
     name: row.display_name,
     url: row.url,
     content: row.content,
+    filter: row.filter === null ? null : Filter.parse(JSON.parse(row.filter)),
+    quota: row.quota === null ? USUAL_QUOTA : QuotaRow.parse(JSON.parse(row.quota)),
+    backlog: row.backlog,
     trust: row.trust,
     allowPrivate: row.allow_private === 1,
     since: row.since,
@@ -36,4 +56,55 @@ export async function findFollow(reader: Reader, name: string): Promise<Follow |
     ({ memberId, handle }) => name === memberId || name === handle,
   )
   return named.length === 1 ? (named[0] ?? null) : null
+}
+
+const NOTHING: Quota = { entries: 0, records: 0, objects: 0, content: 0 }
+
+/** What following a member has brought today. */
+export async function usageOf(reader: Reader, memberId: string, now: Millis): Promise<Quota> {
+  const row = await reader
+    .selectFrom('follow_usage')
+    .selectAll()
+    .where('member_id', '=', memberId)
+    .where('day', '=', dayOf(now))
+    .executeTakeFirst()
+  if (!row) return NOTHING
+  const { entries, record_bytes: records, object_bytes: objects, content_bytes: content } = row
+  return { entries, records, objects, content }
+}
+
+/** Adds to what following a member has brought today. */
+export async function addUsage(
+  tx: Writer,
+  memberId: string,
+  now: Millis,
+  more: Partial<Quota>,
+): Promise<void> {
+  const before = await usageOf(tx, memberId, now)
+  const total = (kind: keyof Quota) => before[kind] + (more[kind] ?? 0)
+  const row = {
+    day: dayOf(now),
+    entries: total('entries'),
+    record_bytes: total('records'),
+    object_bytes: total('objects'),
+    content_bytes: total('content'),
+  }
+  await tx
+    .insertInto('follow_usage')
+    .values({ member_id: memberId, ...row })
+    .onConflict((same) => same.column('member_id').doUpdateSet(row))
+    .execute()
+}
+
+/** Bytes of a member's large files that are held here, each counted once. */
+export async function heldBytesOf(reader: Reader, memberId: string): Promise<number> {
+  const files = await reader
+    .selectFrom('repository')
+    .innerJoin('repository_file', 'repository_file.repository_id', 'repository.id')
+    .innerJoin('file', 'file.xet_hash', 'repository_file.xet_hash')
+    .select(['file.sha256', 'file.size'])
+    .distinct()
+    .where('repository.member_id', '=', memberId)
+    .execute()
+  return files.reduce((total, { size }) => total + size, 0)
 }

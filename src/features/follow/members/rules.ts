@@ -1,8 +1,9 @@
 /** Decisions about following members, pure. */
 import { z } from 'zod'
 
-import { Handle, MemberId, Origin } from '../../../kernel/names.ts'
+import { Handle, MemberId, Origin, RepositoryKind } from '../../../kernel/names.ts'
 import { DAY, HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
+import type { ContentFilter, ContentPolicy, Quota } from './types.ts'
 
 /** What a node says of itself at `/.well-known/ayni`. A hint: what counts is in the logs. */
 export const NodeHint = z.object({
@@ -59,4 +60,125 @@ export function fingerprint(memberId: MemberId): string {
 /** Whether a log of which only older checkpoints are shown has been so for a day: then it is said. */
 export function isStale(checkedAt: Millis | null, now: Millis): boolean {
   return checkedAt !== null && now - checkedAt >= DAY
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+}
+
+/** A number of bytes as people write it: `2GiB`, `500MB`, `1000`. Null when it is none. */
+export function readBytes(text: string): number | null {
+  const [, digits = '', unit = 'B'] = /^(\d{1,12}(?:\.\d{1,3})?) ?([kKMGT]?i?B)?$/.exec(text) ?? []
+  const bytes = Math.floor(Number(digits) * (UNITS[unit] ?? Number.NaN))
+  return digits !== '' && Number.isSafeInteger(bytes) ? bytes : null
+}
+
+const CONTENT: readonly ContentPolicy[] = ['on-demand', 'all', 'none']
+
+/** What becomes of a member's large files. */
+export interface ContentTerms {
+  readonly content: ContentPolicy
+  readonly filter: ContentFilter | null
+}
+
+/**
+ * `on-demand`, `none`, `all`, or `all` and conditions: `all,kind=model,licence=apache-2.0,max-file=2GiB,budget=50GiB`. Several
+ * kinds or licences mean any of them. Null for anything else.
+ */
+export function readContentTerms(text: string): ContentTerms | null {
+  const [policy, ...conditions] = text.split(',')
+  const content = CONTENT.find((each) => each === policy)
+  if (!content || (conditions.length > 0 && content !== 'all')) return null
+  if (conditions.length === 0) return { content, filter: null }
+  let filter: ContentFilter = { kinds: [], licences: [], maxFile: null, budget: null }
+  for (const condition of conditions) {
+    const next = withCondition(filter, condition)
+    if (!next) return null
+    filter = next
+  }
+  return { content, filter }
+}
+
+function withCondition(filter: ContentFilter, condition: string): ContentFilter | null {
+  const [name = '', value = '', ...rest] = condition.split('=')
+  if (value === '' || rest.length > 0) return null
+  const bytes = readBytes(value)
+  switch (name) {
+    case 'kind': {
+      const kind = RepositoryKind.safeParse(value)
+      return kind.success ? { ...filter, kinds: [...filter.kinds, kind.data] } : null
+    }
+    case 'licence':
+      return { ...filter, licences: [...filter.licences, value.toLowerCase()] }
+    case 'max-file':
+      return bytes !== null && filter.maxFile === null ? { ...filter, maxFile: bytes } : null
+    case 'budget':
+      return bytes !== null && filter.budget === null ? { ...filter, budget: bytes } : null
+    default:
+      return null
+  }
+}
+
+/** {@link readContentTerms} the other way. */
+export function writeContentTerms({ content, filter }: ContentTerms): string {
+  if (!filter) return content
+  const { kinds, licences, maxFile, budget } = filter
+  return [
+    content,
+    ...kinds.map((kind) => `kind=${kind}`),
+    ...licences.map((licence) => `licence=${licence}`),
+    ...(maxFile === null ? [] : [`max-file=${maxFile}B`]),
+    ...(budget === null ? [] : [`budget=${budget}B`]),
+  ].join(',')
+}
+
+/** Whether files of such a repository are fetched without being asked. */
+export function isRepositoryWanted(
+  { content, filter }: ContentTerms,
+  { kind, licence }: { readonly kind: RepositoryKind; readonly licence: string | null },
+): boolean {
+  if (content !== 'all') return false
+  if (!filter) return true
+  const isKind = filter.kinds.length === 0 || filter.kinds.includes(kind)
+  const isLicence = filter.licences.length === 0 || filter.licences.includes(licence?.toLowerCase() ?? '')
+  return isKind && isLicence
+}
+
+/** Whether a file is fetched without being asked while so many bytes of its member are held. */
+export function isFileWanted(filter: ContentFilter | null, size: number, heldBytes: number): boolean {
+  return size <= (filter?.maxFile ?? Infinity) && heldBytes + size <= (filter?.budget ?? Infinity)
+}
+
+const GIB = 2 ** 30
+/** What a day may bring unless the operator says otherwise: far more than members say, far less than fills a disk. */
+export const USUAL_QUOTA: Quota = { entries: 100_000, records: GIB / 4, objects: 4 * GIB, content: 500 * GIB }
+
+/** `entries=1000,records=10MB,objects=1GB,content=20GB`, each where it is not the usual. Null for anything else. */
+export function readQuota(text: string): Quota | null {
+  let quota = USUAL_QUOTA
+  for (const part of text.split(',')) {
+    const [name = '', value = '', ...rest] = part.split('=')
+    const amount = name === 'entries' ? (/^\d{1,9}$/.test(value) ? Number(value) : null) : readBytes(value)
+    if (!Object.hasOwn(USUAL_QUOTA, name) || amount === null || rest.length > 0) return null
+    quota = { ...quota, [name]: amount }
+  }
+  return quota
+}
+
+/** Which quota is used up, or null. */
+export function spentQuota(used: Quota, quota: Quota, kinds: readonly (keyof Quota)[]): keyof Quota | null {
+  return kinds.find((kind) => used[kind] >= quota[kind]) ?? null
+}
+
+/** Days since 1970, UTC. */
+export function dayOf(now: Millis): number {
+  return Math.floor(now / DAY)
 }

@@ -1,8 +1,31 @@
-import type { Handle, MemberId, Origin } from '../../../kernel/names.ts'
+import type { Handle, MemberId, Origin, RepositoryKind } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 
 /** What becomes of a followed member's large files: fetched when somebody asks, without being asked, or never. */
 export type ContentPolicy = 'on-demand' | 'all' | 'none'
+
+/** Which large files of a member are fetched without being asked; the others are fetched when somebody asks. */
+export interface ContentFilter {
+  /** Of either kind where none is named. */
+  readonly kinds: readonly RepositoryKind[]
+  /** Under any licence where none is named; as cards write them, in lower case. */
+  readonly licences: readonly string[]
+  /** Bytes at most of one file. */
+  readonly maxFile: number | null
+  /** Bytes at most of all that is held of the member. */
+  readonly budget: number | null
+}
+
+/** What following a member may bring in a day. What is more comes on another day. */
+export interface Quota {
+  readonly entries: number
+  /** Bytes of entries. */
+  readonly records: number
+  /** Bytes of git objects. */
+  readonly objects: number
+  /** Bytes of large files. */
+  readonly content: number
+}
 
 /** Whether a followed member's statements count here, or its log is only verified and cosigned. */
 export type Trust = 'full' | 'witness'
@@ -10,6 +33,8 @@ export type Trust = 'full' | 'witness'
 /** On which terms a member is followed. */
 export interface Terms {
   readonly content: ContentPolicy
+  /** None: all of them. */
+  readonly filter?: ContentFilter | null
   readonly trust: Trust
   /** Whether its node may be reached at a loopback or private address. */
   readonly allowPrivate: boolean
@@ -39,6 +64,10 @@ export interface Follow extends Terms {
   /** Null where it is known from a carry alone: nobody is asked. */
   readonly url: string | null
   readonly since: Millis
+  readonly filter: ContentFilter | null
+  readonly quota: Quota
+  /** Entries of its log when following began: no quota counts them. */
+  readonly backlog: number
   /** Entries verified here. */
   readonly size: number
   /** Last time that its checkpoint was fetched and verified, or was written to a carry that came here; null before the first. */

@@ -31,7 +31,13 @@ export interface MirrorRequest {
 
 /** What became of it. After `mirrored` with `isChanged` the card is behind. */
 export type Mirrored =
-  | { readonly kind: 'mirrored'; readonly repositoryId: string; readonly isChanged: boolean }
+  | {
+      readonly kind: 'mirrored'
+      readonly repositoryId: string
+      readonly isChanged: boolean
+      /** Of the git objects that came. */
+      readonly bytes: number
+    }
   /** Nothing is announced any more, and the copy is gone. */
   | { readonly kind: 'removed' }
   /** Nothing is announced, and there was no copy. */

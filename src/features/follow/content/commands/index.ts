@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Body, Content, StoredFile } from '../../../../content/index.ts'
 import type { Database } from '../../../../database/index.ts'
 import type { ByteRange } from '../../../../kernel/byte-range.ts'
-import { failure, Refusal } from '../../../../kernel/failure.ts'
+import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import type { Sha256 } from '../../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../../kernel/result.ts'
@@ -13,6 +13,7 @@ import type { RemoteContentEvents } from '../events.ts'
 import { findPublicHolder, findRemoteRepository } from '../queries.ts'
 import { BLAMED_FOR, LACKS_FOR, TRANSFER_LIMITS } from '../rules.ts'
 import type {
+  Allowance,
   FetchedAll,
   MissedFile,
   PointedFile,
@@ -21,6 +22,7 @@ import type {
   RemoteRepository,
   Source,
   TransferLimits,
+  WantedFiles,
 } from '../types.ts'
 import { orAborted } from './interruption.ts'
 import { Queue } from './queue.ts'
@@ -40,6 +42,8 @@ export interface RemoteContentDeps {
   readonly sources: (repositoryId: string) => Promise<readonly Source[]>
   /** Which repositories files are fetched for; by default copies of other members'. */
   readonly repository?: (repositoryId: string) => Promise<RemoteRepository | null>
+  /** Bounds what is fetched in a day; where it is missing nothing does. */
+  readonly allowance?: Allowance
   readonly clock: Clock
   readonly events: RemoteContentEvents
   readonly limits?: Partial<TransferLimits>
@@ -96,13 +100,13 @@ class Fetching implements RemoteContent {
   async fetchAll(
     repositoryId: string,
     signal: AbortSignal,
-    of: 'main' | 'everyRef' = 'main',
+    { of = 'main', isWanted }: WantedFiles = {},
   ): Promise<FetchedAll> {
     const repository = await this.#repository(repositoryId)
     const missed: MissedFile[] = []
     let fetched = 0
     for (const file of repository ? await this.#filesOf(repository, of) : []) {
-      const outcome = repository && (await this.#fetch({ repository, file }, signal))
+      const outcome = repository && (await this.#fetch({ repository, file }, signal, isWanted))
       if (!outcome) continue
       if (outcome.ok) fetched++
       else missed.push({ path: file.path, failure: outcome.failure })
@@ -121,6 +125,8 @@ class Fetching implements RemoteContent {
   async #read(wanted: WantedFile, range: ByteRange, signal: AbortSignal): Promise<Result<Body>> {
     const held = await this.#held(wanted)
     if (held) return succeed(this.#stored(held, range, signal))
+    const refusal = await this.#refusal(wanted)
+    if (refusal) return fail(refusal)
     const reading = this.#join(wanted, range)
     if (!reading) return fail(failure('contentNotFound'))
     signal.addEventListener('abort', reading.leave, { once: true })
@@ -152,6 +158,12 @@ class Fetching implements RemoteContent {
     }
   }
 
+  /** Why the file is not fetched now; one that is on its way already is. */
+  async #refusal(wanted: WantedFile): Promise<Failure | null> {
+    if (this.#open.has(keyOf(wanted))) return null
+    return (await this.#deps.allowance?.refusal(wanted.repository.id)) ?? null
+  }
+
   async *#stored(held: StoredFile, range: ByteRange, signal: AbortSignal): Body {
     if (range.start === range.end) return
     const reader = await this.#deps.content.openFile(held.xetHash)
@@ -171,10 +183,17 @@ class Fetching implements RemoteContent {
     return granted?.size === file.size ? granted : null
   }
 
-  /** Null: it is held. */
-  async #fetch(wanted: WantedFile, signal: AbortSignal): Promise<Result<StoredFile> | null> {
+  /** Null: it is held, or not wanted. */
+  async #fetch(
+    wanted: WantedFile,
+    signal: AbortSignal,
+    isWanted: WantedFiles['isWanted'],
+  ): Promise<Result<StoredFile> | null> {
     signal.throwIfAborted()
     if (await this.#held(wanted)) return null
+    if (isWanted && !(await isWanted(wanted.file))) return null
+    const refusal = await this.#refusal(wanted)
+    if (refusal) return fail(refusal)
     const reading = this.#join(wanted)
     if (!reading) return fail(failure('contentNotFound'))
     try {
@@ -236,6 +255,7 @@ class Fetching implements RemoteContent {
         pauseMs: limits.pauseMs,
         turn: (signal) => this.#queue.take(signal),
         sources: (file) => this.#sources(file),
+        spend: async ({ repository, file }) => this.#deps.allowance?.spend(repository.id, file.size),
         blame: (source, file) => this.#blame(source, file),
         lacks: (source, file) => this.#lacks(source, file),
         spoil: ({ file }) => void this.#spoilt.set(file.sha256, true),

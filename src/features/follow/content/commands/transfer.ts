@@ -17,6 +17,8 @@ export interface TransferDeps extends SourceBodyDeps {
   /** Sources in the order in which they are asked, without those blamed for this file. */
   sources(wanted: WantedFile): Promise<readonly Source[]>
   blame(source: Source, wanted: WantedFile): void
+  /** The file was fetched. */
+  spend(wanted: WantedFile): Promise<void>
   /** The source has no such file, or not in the chunks that others have. */
   lacks(source: Source, wanted: WantedFile): void
   /** Somebody was given bytes of the file that do not count. */
@@ -93,6 +95,7 @@ export class Transfer {
       const outcome = await this.#takeIn()
       if (outcome.ok) this.#deps.events.fileFetched({ ...event, size: file.size })
       else this.#deps.events.fileMissed({ ...event, reason: outcome.failure.reason })
+      if (outcome.ok) await this.#deps.spend(this.wanted)
       await this.#tidy(outcome)
       return outcome
     } catch (cause) {

@@ -1,8 +1,15 @@
 import type { Database, Writer } from '../../../../database/index.ts'
-import { failure, Refusal } from '../../../../kernel/failure.ts'
-import type { Clock } from '../../../../kernel/time.ts'
+import { failure, type Reason, Refusal } from '../../../../kernel/failure.ts'
+import type { Clock, Millis } from '../../../../kernel/time.ts'
 import { openLog } from '../../../../log/index.ts'
-import type { Candidate, Terms } from '../types.ts'
+import type { ContentTerms } from '../rules.ts'
+import type { Candidate, Quota, Terms } from '../types.ts'
+
+/** Whom to follow: a candidate at an address, or a member that came by carry. */
+type Followable = Pick<Candidate, 'memberId' | 'handle' | 'name' | 'genesis'> & {
+  readonly url: string | null
+  readonly size?: number
+}
 
 /**
  * Begins to follow: the member, a log with its genesis, and the terms. Throws a {@link Refusal}: `ownMember`,
@@ -10,7 +17,7 @@ import type { Candidate, Terms } from '../types.ts'
  */
 export async function beginFollow(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
-  candidate: Pick<Candidate, 'memberId' | 'handle' | 'name' | 'genesis'> & { readonly url: string | null },
+  candidate: Followable,
   terms: Terms,
 ): Promise<void> {
   const { memberId, handle, name, url, genesis } = candidate
@@ -27,14 +34,14 @@ export async function beginFollow(
       .where('member_id', '=', memberId)
       .executeTakeFirst()
     if (known && (known.url !== null || url === null)) throw new Refusal(failure('alreadyFollowed'))
-    if (known) return giveAddress(tx, memberId, url, terms)
+    if (known) return giveAddress(tx, candidate, terms)
     if (!member) {
       // Followed for the first time: one that was unfollowed still has its log here.
       const row = { id: memberId, handle, display_name: name, url, created_at: clock(), hosted: 0 as const }
       await tx.insertInto('member').values(row).execute()
       await openLog(tx, { memberId, leaf: genesis, role: 'held' })
     }
-    const { content, trust, allowPrivate } = terms
+    const { content, filter = null, trust, allowPrivate } = terms
     const applied = await tx
       .selectFrom('log')
       .select('size')
@@ -51,17 +58,21 @@ export async function beginFollow(
       checked_at: null,
       failure: null,
       failed_at: null,
+      filter: filter && JSON.stringify(filter),
+      quota: null,
+      backlog: candidate.size ?? 0,
     }
     await tx.insertInto('follow').values(row).execute()
   })
 }
 
 /** A member that came by carry is asked at an address from now on. */
-async function giveAddress(tx: Writer, memberId: string, url: string | null, terms: Terms): Promise<void> {
-  const { content, trust, allowPrivate } = terms
+async function giveAddress(tx: Writer, { memberId, url, size = 0 }: Followable, terms: Terms): Promise<void> {
+  const { content, filter = null, trust, allowPrivate } = terms
+  const given = { url, content, filter: filter && JSON.stringify(filter), trust, backlog: size }
   await tx
     .updateTable('follow')
-    .set({ url, content, trust, allow_private: allowPrivate ? 1 : 0 })
+    .set({ ...given, allow_private: allowPrivate ? 1 : 0 })
     .where('member_id', '=', memberId)
     .execute()
 }
@@ -75,4 +86,38 @@ export async function endFollow(database: Database, memberId: string): Promise<v
       .executeTakeFirst()
     if (numDeletedRows === 0n) throw new Refusal(failure('notFollowed'))
   })
+}
+
+/** What may be changed of the terms of a follow; what is left out stays. */
+export interface ChangedTerms {
+  readonly content?: ContentTerms
+  readonly quota?: Quota
+}
+
+/** Changes the terms of a follow. */
+export async function changeTerms(
+  database: Database,
+  memberId: string,
+  { content, quota }: ChangedTerms,
+): Promise<void> {
+  const row = {
+    ...(content && {
+      content: content.content,
+      filter: content.filter && JSON.stringify(content.filter),
+    }),
+    ...(quota && { quota: JSON.stringify(quota) }),
+  }
+  if (Object.keys(row).length === 0) return
+  await database.write((tx) => tx.updateTable('follow').set(row).where('member_id', '=', memberId).execute())
+}
+
+/** Writes down that a day has brought as much of a member as it may, for the operator to see. */
+export async function noteOverQuota(database: Database, memberId: string, now: Millis): Promise<void> {
+  await database.write((tx) =>
+    tx
+      .updateTable('follow')
+      .set({ failure: 'overQuota' satisfies Reason, failed_at: now })
+      .where('member_id', '=', memberId)
+      .execute(),
+  )
 }

@@ -1,11 +1,12 @@
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
+import { originOf } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Hints, Synced, Witnessing } from '../../../../log/index.ts'
 import { findFollow, listFollows } from '../queries.ts'
 import type { Candidate, Follow, Terms } from '../types.ts'
-import { beginFollow, endFollow } from './follow.ts'
+import { beginFollow, type ChangedTerms, changeTerms, endFollow } from './follow.ts'
 import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
 import { type CarriedFiles, type SyncDeps, syncFollow } from './sync.ts'
@@ -14,6 +15,8 @@ export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints' |
   readonly random: Random
   /** Told when a followed member's node has shown us a checkpoint: it is time to look. */
   readonly pushed: Pick<Hints, 'tell'>
+  /** Forgets that the host of an address failed before. */
+  readonly forgive: (url: string) => void
 }
 
 /** Whom to look at, and whether a private address is fine. */
@@ -102,6 +105,28 @@ export function createMemberCommands(deps: MemberDeps) {
     /** Follows a member of which there is a carry and no address. Throws what {@link beginFollow} throws. */
     beginCarried: (member: Parameters<typeof beginFollow>[1], terms: Omit<Terms, 'allowPrivate'>) =>
       beginFollow(deps, member, { ...terms, allowPrivate: false }),
+
+    /** Changes the terms on which a member is followed; they count from the next turn, which comes at once. */
+    async setTerms(name: string, terms: ChangedTerms): Promise<Result<Follow>> {
+      const follow = await findFollow(database.read, name)
+      if (!follow) return fail(failure('notFollowed'))
+      await changeTerms(database, follow.memberId, terms)
+      const changed = await findFollow(database.read, follow.memberId)
+      deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
+      return changed ? succeed(changed) : fail(failure('notFollowed'))
+    },
+
+    /** Asks a member's node now, whatever it did before. */
+    async retry(name: string, signal: AbortSignal): Promise<Result<Follow>> {
+      const follow = await findFollow(database.read, name)
+      if (!follow) return fail(failure('notFollowed'))
+      if (follow.url !== null) deps.forgive(follow.url)
+      const turn = await takeTurn(follow.memberId, signal)
+      if (!turn.ok) return turn
+      deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
+      const now = await findFollow(database.read, follow.memberId)
+      return now ? succeed(now) : fail(failure('notFollowed'))
+    },
 
     /** One turn for one member, from its node or from a carry. */
     sync: takeTurn,

@@ -1,4 +1,4 @@
-import type { Database, Writer } from '../../../../database/index.ts'
+import type { Database, Reader, Writer } from '../../../../database/index.ts'
 import { fromUtf8, utf8 } from '../../../../kernel/bytes.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
@@ -9,7 +9,8 @@ import type { Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project } from '../projection.ts'
-import { isStale, logPrefix } from '../rules.ts'
+import { addUsage, usageOf } from '../queries.ts'
+import { isStale, logPrefix, spentQuota } from '../rules.ts'
 import type { Follow } from '../types.ts'
 import type { Gossip } from './gossip.ts'
 import { type Remembered, remoteFilesWithMemory, type Source } from './source.ts'
@@ -66,8 +67,12 @@ async function attempt(
     (source && remoteFilesWithMemory(source, logPrefix(source.url, follow.memberId), deps.checkpoints))
   if (!from) return fail(failure('noAddress'))
   const take = follow.trust === 'full' ? project : heedForks
-  const apply = (tx: Writer, entries: readonly NewEntry[]) => take(tx, follow.memberId, entries)
+  const apply = async (tx: Writer, entries: readonly NewEntry[]) => {
+    if (!carried) await spend(tx, deps.clock(), follow, entries)
+    await take(tx, follow.memberId, entries)
+  }
   try {
+    if (!carried) await refuseOverQuota(deps.database.read, deps.clock(), follow)
     const synced = await deps.logs.sync(held, { files: from, apply, signal })
     if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
     const fork = carried ? null : await deps.gossip(held, follow, apply, signal)
@@ -178,4 +183,19 @@ async function note({ database, clock }: SyncDeps, follow: Follow, outcome: Resu
 function stale({ checkedAt }: Follow, { kind }: Synced, now: Millis): Failure | 'notYet' | null {
   if (kind !== 'stale') return null
   return isStale(checkedAt, now) ? failure('logStale') : 'notYet'
+}
+
+/** Throws `overQuota` while a day has brought as many entries as it may: the others come on the next. */
+async function refuseOverQuota(reader: Reader, now: Millis, { memberId, quota }: Follow): Promise<void> {
+  const spent = spentQuota(await usageOf(reader, memberId, now), quota, ['entries', 'records'])
+  if (spent) throw new Refusal(failure('overQuota', { what: spent }))
+}
+
+/** Counts new entries in the transaction in which they count. Those that were there when following began are no day's. */
+async function spend(tx: Writer, now: Millis, follow: Follow, entries: readonly NewEntry[]): Promise<void> {
+  const counted = entries.filter(({ position }) => position >= follow.backlog)
+  if (counted.length === 0) return
+  await refuseOverQuota(tx, now, follow)
+  const records = counted.reduce((total, { leaf }) => total + leaf.length, 0)
+  await addUsage(tx, follow.memberId, now, { entries: counted.length, records })
 }

@@ -21,14 +21,17 @@ const STREAM_OVERHEAD = 1.1
 /** A source looks through all that we have before it begins. */
 const LONGEST_SILENCE = 2 * MINUTE
 
+/** A delivery and the bytes of its objects. */
+type SizedDelivery = Delivery & { readonly bytes: number }
+
 /** Finds the announced objects that are not here, at whichever source sends them as they were announced. */
 export async function fetchObjects(
   deps: MirrorDeps,
   request: MirrorRequest,
   intake: Intake,
   wanted: { readonly refs: readonly AnnouncedRef[]; readonly held: readonly GitOid[] },
-): Promise<Result<readonly Delivery[]>> {
-  const deliveries: Delivery[] = []
+): Promise<Result<readonly SizedDelivery[]>> {
+  const deliveries: SizedDelivery[] = []
   const haves = [...wanted.held]
   let { totalBytes, objects } = MIRROR_LIMITS
   for (const { oid } of wanted.refs) {

@@ -49,7 +49,7 @@ async function mirrorOnce(deps: MirrorDeps, request: MirrorRequest): Promise<Res
   const place = await placeOf(read, request)
   if (!place.ok) return place
   if (place.value !== null && (await isAlready(read, request, announcement, place.value))) {
-    return succeed({ kind: 'mirrored', repositoryId: place.value.id, isChanged: false })
+    return succeed({ kind: 'mirrored', repositoryId: place.value.id, isChanged: false, bytes: 0 })
   }
   await forget(deps, request) // what an interrupted call left
   try {
@@ -132,7 +132,8 @@ async function fetchAndStand(
       isCurrent: (tx) => isCurrent(tx, request, announcement),
     },
   )
-  if (stood.ok) return succeed({ kind: 'mirrored', repositoryId: stood.value, isChanged: true })
+  const bytes = deliveries.value.reduce((total, delivery) => total + delivery.bytes, 0)
+  if (stood.ok) return succeed({ kind: 'mirrored', repositoryId: stood.value, isChanged: true, bytes })
   return explain(deps, request, stood.failure)
 }
 
