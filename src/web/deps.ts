@@ -19,6 +19,8 @@ import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
 import type { AccessFields, SentRequestEntry } from './pages/access.tsx'
 import type { AccountView } from './pages/account.tsx'
+import type { AssociationAct, AssociationView } from './pages/association.tsx'
+import type { AssociationEntry } from './pages/associations.tsx'
 import type { CandidateView, ChosenTerms } from './pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
 import type { CommitView } from './pages/commit.tsx'
@@ -59,6 +61,7 @@ export interface Visit {
   readonly repositories: RepositoryVisit
   readonly log: LogVisit
   readonly publicGoods: PublicGoodVisit
+  readonly associations: AssociationVisit
   readonly members: MembersVisit
   readonly access: AccessVisit
   readonly accounts: AccountVisit
@@ -182,6 +185,22 @@ export interface AccessVisit {
   sent(): Promise<Result<readonly SentRequestEntry[]>>
   ask(wish: AccessFields & { readonly repository: RepositoryId }): Promise<Result<void>>
   withdraw(id: string): Promise<Result<void>>
+}
+
+/** Members bound by charters. The same for everybody; speaking for a member is for the administrators of its namespace. */
+export interface AssociationVisit {
+  list(): Promise<readonly AssociationEntry[]>
+  /** `associationNotFound` where its charter is not here. */
+  show(id: string): Promise<Result<AssociationView>>
+  say(id: string, words: AssociationWords): Promise<Result<void>>
+}
+
+/** What somebody says in the name of a member hosted here. */
+export interface AssociationWords {
+  readonly as: string
+  readonly say: AssociationAct
+  readonly add: readonly string[]
+  readonly remove: readonly string[]
 }
 
 /** Getting in, and what a person may change about themselves. */

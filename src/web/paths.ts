@@ -1,4 +1,4 @@
-import type { MemberId, Origin, RepositoryKind } from '../kernel/names.ts'
+import type { AssociationId, MemberId, Origin, RepositoryKind } from '../kernel/names.ts'
 
 /** Which repository a page is about. */
 export interface RepositoryReference {
@@ -42,6 +42,11 @@ export function accountPath(name: string): string {
 /** Where people see what this node knows of a member. */
 export function memberPath(memberId: MemberId): string {
   return `/members/${memberId}`
+}
+
+/** Where an association is shown. */
+export function associationPath(id: AssociationId): string {
+  return `/associations/${id}`
 }
 
 /** Where a log is read by people. */

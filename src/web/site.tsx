@@ -9,6 +9,7 @@ import type { SiteDeps } from './deps.ts'
 import { LOCALES } from './i18n/index.ts'
 import { accessRoutes } from './routes/access.tsx'
 import { accountRoutes } from './routes/accounts.tsx'
+import { associationRoutes } from './routes/associations.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
 import { logRoutes } from './routes/log.tsx'
 import { memberRoutes } from './routes/members.tsx'
@@ -74,6 +75,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', logRoutes(site))
   pages.route('/', publicGoodRoutes(site))
   pages.route('/', memberRoutes(site))
+  pages.route('/', associationRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

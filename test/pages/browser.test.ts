@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CATALOGUES, LOCALES } from '../../src/web/i18n/index.ts'
 import { CHROMIUM, launchChromium, newReader } from './chromium.ts'
 import {
+  ASSOCIATION_ENTRY,
   COMMIT,
   COPY_ID,
   FOLLOWED_ID,
@@ -37,6 +38,8 @@ const PUBLIC_PAGES = [
     (_, at) => `/log/${(at % 3 === 2 ? HELD_LOG : OWN_LOG).slice(5)}/${at}`,
   ),
   '/public-goods',
+  '/associations',
+  `/associations/${ASSOCIATION_ENTRY.id}`,
   '/members',
   '/members?page=2',
   `/members/${FOLLOWED_ID}`,
@@ -55,6 +58,7 @@ const OPERATOR_PAGES = [
   '/nairobi/silero-vad/public-good',
   '/people',
   '/storage',
+  `/associations/${ASSOCIATION_ENTRY.id}?done=yes`,
   '/members?done=follow',
   `/members/${FOLLOWED_ID}/unfollow`,
 ]

@@ -1,6 +1,6 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
 import { ageOf } from '../../src/features/follow/index.ts'
-import { GitOid, MemberId, Origin, originOf } from '../../src/kernel/names.ts'
+import { AssociationId, GitOid, Handle, MemberId, Origin, originOf, Sha256 } from '../../src/kernel/names.ts'
 import { DAY, HOUR, isoTime, MINUTE } from '../../src/kernel/time.ts'
 import { PublicRecord } from '../../src/records/index.ts'
 import type { PictureView } from '../../src/web/components/federation-picture.tsx'
@@ -9,6 +9,8 @@ import type { RepositoryEntry } from '../../src/web/components/repository-list.t
 import type { References } from '../../src/web/components/revision-menu.tsx'
 import type { Speaker } from '../../src/web/components/statement.tsx'
 import type { SentRequestEntry } from '../../src/web/pages/access.tsx'
+import type { AssociationView } from '../../src/web/pages/association.tsx'
+import type { AssociationEntry } from '../../src/web/pages/associations.tsx'
 import type { CandidateView } from '../../src/web/pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from '../../src/web/pages/catalogue.tsx'
 import type { CommitEntry } from '../../src/web/pages/commits.tsx'
@@ -675,6 +677,89 @@ function tableOf({ members, ties }: PictureView): MembersView['ties'] {
 }
 
 /** Whom the fixture's node knows; the second page is that of a crowd. */
+const LIMA = MemberId.parse(`m${'l'.repeat(32)}`)
+const BAMAKO = MemberId.parse(`m${'b'.repeat(32)}`)
+const HASH = Sha256.parse('ab'.repeat(32))
+
+/** An association with something to decide, somebody who left, somebody who waits, and a broken rule. */
+export const ASSOCIATION_ENTRY: AssociationEntry = {
+  id: AssociationId.parse(`a${'s'.repeat(32)}`),
+  name: 'رابطة South–South Speech',
+  purpose: 'Open speech models for languages that no market serves.',
+  memberCount: 4,
+  since: NOW - 9 * DAY,
+}
+
+export function associationView(isSignedIn: boolean): AssociationView {
+  const kept = {
+    [OWN_ID]: Handle.parse('nairobi'),
+    [QUITO]: Handle.parse('quito'),
+    [CAIRO]: Handle.parse('cairo'),
+  }
+  const members = { ...kept, [BAMAKO]: Handle.parse('bamako') }
+  const place = { origin: HELD_LOG, index: 2, leaf: HASH }
+  const proposal = {
+    by: QUITO,
+    place,
+    round: 1,
+    members: { ...kept, [LIMA]: Handle.parse('lima') },
+    hash: HASH,
+    time: NOW - DAY,
+    endorsed: [QUITO, CAIRO],
+  }
+  const voters = [BAMAKO, CAIRO, OWN_ID, QUITO]
+  return {
+    association: {
+      id: ASSOCIATION_ENTRY.id,
+      charter: {
+        name: ASSOCIATION_ENTRY.name,
+        purpose: ASSOCIATION_ENTRY.purpose,
+        members,
+        rule: { kind: 'two-thirds' },
+        deletionDays: 30,
+        witnesses: 3,
+      },
+      charterPlace: place,
+      unsigned: [],
+      epoch: 1,
+      members,
+      hash: HASH,
+      since: ASSOCIATION_ENTRY.since,
+      left: [BAMAKO],
+      applicants: new Map([[LIMA, place]]),
+      open: {
+        epoch: 2,
+        round: 1,
+        convener: QUITO,
+        voters,
+        quorum: 3,
+        until: NOW + 6 * DAY,
+        proposal,
+        abandoned: [CAIRO],
+        abandonQuorum: 3,
+        forced: null,
+        openedBy: [],
+      },
+      isContradictory: false,
+      misconduct: [{ memberId: CAIRO, kind: 'twoEndorsements', epoch: 1, round: 0, places: [place, place] }],
+    },
+    names: new Map([
+      [OWN_ID, 'Nairobi AI Institute'],
+      [QUITO, 'Instituto de Quito'],
+      [CAIRO, 'معهد القاهرة'],
+    ]),
+    speakers: isSignedIn
+      ? [
+          {
+            handle: 'nairobi',
+            name: 'Nairobi AI Institute',
+            acts: ['endorse', 'propose', 'abandon', 'leave'],
+          },
+        ]
+      : [],
+  }
+}
+
 export function membersView(page: number): MembersView {
   const crowd = CROWD_IDS.slice(0, 15).map((memberId, at) => ({
     ...FOLLOWED,

@@ -15,6 +15,8 @@ import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView } from '../../src/web/pages/log.tsx'
 import type { RepositoryReference } from '../../src/web/paths.ts'
 import {
+  ASSOCIATION_ENTRY,
+  associationView,
   CANDIDATE,
   CARD,
   CATALOGUE,
@@ -235,6 +237,20 @@ function visitOf(
       record: (origin, position) => {
         const view = isFull && isLogHere(origin) ? recordView(origin, position) : null
         return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
+      },
+    },
+    associations: {
+      list: () => Promise.resolve(isFull ? [ASSOCIATION_ENTRY] : []),
+      show: (id) =>
+        Promise.resolve(
+          isFull && id === ASSOCIATION_ENTRY.id
+            ? succeed(associationView(isSignedIn))
+            : fail(failure('associationNotFound', { name: id })),
+        ),
+      say: async (id, words) => {
+        if (!isSignedIn) return fail(failure('signInRequired'))
+        if (words.add.includes('nobody')) return fail(failure('memberUnknown', { member: 'nobody' }, 'add'))
+        return accept('sayOfAssociation', { id, ...words }, undefined)
       },
     },
     members: {

@@ -1,14 +1,14 @@
 import type { FC } from 'hono/jsx'
 
 import { utf8 } from '../../kernel/bytes.ts'
-import { Origin, repositoryKey } from '../../kernel/names.ts'
+import { type AssociationId, Origin, repositoryKey } from '../../kernel/names.ts'
 import { momentOf } from '../../kernel/time.ts'
 import { parseCheckpoint, parseNote } from '../../log/tlog/index.ts'
-import type { PublicRecord } from '../../records/index.ts'
+import { associationIdOf, type PublicRecord } from '../../records/index.ts'
 import { foreignText } from '../foreign-text.ts'
 import type { MessageKey, Values } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { logPath, recordPath, repositoryPath, safeHref } from '../paths.ts'
+import { associationPath, logPath, recordPath, repositoryPath, safeHref } from '../paths.ts'
 import { Words } from './words.tsx'
 
 /** What an entry of a log says, as far as this version understands it. */
@@ -92,24 +92,25 @@ function sentenceOf(page: PageContext, speaker: Speaker, record: PublicRecord): 
       return { message: 'said.tombstone' }
     case 'association-charter/1':
       return {
-        ...NO_PAGE,
-        message: 'said.association.charter',
+        ...aboutAssociation(page, 'said.association.charter', associationIdOf(record.body)),
         values: { name: foreignText(record.body.name, NAME) },
       }
     case 'association-sign/1':
-      return { ...NO_PAGE, message: 'said.association.signed' }
+      return aboutAssociation(page, 'said.association.signed', record.body.association)
     case 'association-roster/1':
-      return { ...NO_PAGE, message: 'said.association.roster' }
+      return aboutAssociation(page, 'said.association.roster', record.body.association)
     case 'association-endorse/1':
-      return { ...NO_PAGE, message: 'said.association.endorsed' }
+      return aboutAssociation(page, 'said.association.endorsed', record.body.association)
     case 'association-abandon/1':
-      return { ...NO_PAGE, message: 'said.association.abandoned' }
+      return aboutAssociation(page, 'said.association.abandoned', record.body.association)
     case 'association-leave/1':
-      return { ...NO_PAGE, message: 'said.association.left' }
+      return aboutAssociation(page, 'said.association.left', record.body.association)
   }
 }
 
-const NO_PAGE = { links: { association: null } } as const
+function aboutAssociation(page: PageContext, message: MessageKey, id: AssociationId): Sentence {
+  return { message, links: { association: localPath(page, associationPath(id)) } }
+}
 
 function addressSentence(url: string): Sentence {
   return {

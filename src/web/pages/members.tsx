@@ -95,6 +95,9 @@ export const MembersPage: FC<MembersProps> = ({ page, view, outcome }) => {
     <Layout page={page} title={say.t('frame.members')}>
       <h1>{say.t('frame.members')}</h1>
       <p class="lead">{say.t('members.about')}</p>
+      <p>
+        <a href={localPath(page, '/associations')}>{say.t('associations.title')}</a>
+      </p>
       {outcome.done !== null && <Notice tone="good">{say.t(`members.done.${outcome.done}`)}</Notice>}
       {view.ties.length > 0 && <WhoFollowsWhom page={page} view={view} />}
       <MemberList page={page} view={view} isOperator={isOperator} />

@@ -2,7 +2,12 @@ import type { Content } from '../../content/index.ts'
 import type { Database } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
-import type { FollowerCommands, MemberCommands, PublicGoodCommands } from '../../features/follow/index.ts'
+import type {
+  AssociationCommands,
+  FollowerCommands,
+  MemberCommands,
+  PublicGoodCommands,
+} from '../../features/follow/index.ts'
 import type { RequestCommands } from '../../features/letters/index.ts'
 import type { Share } from '../../features/share/index.ts'
 import type { AccessDeps } from '../../http/access.ts'
@@ -19,6 +24,7 @@ export interface VisitDeps extends AccessDeps {
   readonly logs: Logs
   readonly publicGoods: PublicGoodCommands
   readonly members: MemberCommands
+  readonly associations: AssociationCommands
   readonly followers: FollowerCommands
   readonly requests: RequestCommands
   readonly clock: Clock

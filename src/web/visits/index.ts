@@ -3,6 +3,7 @@ import type { Actor } from '../../features/accounts/index.ts'
 import type { Visit } from '../deps.ts'
 import { visitAccess } from './access.ts'
 import { visitAccounts, visitOperation } from './accounts.ts'
+import { visitAssociations } from './associations.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
 import { visitLog } from './log.ts'
@@ -27,6 +28,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     publicGoods: visitPublicGoods(deps, actor, repositories),
     members: visitMembers(deps, actor),
     access: visitAccess(deps, actor),
+    associations: visitAssociations(deps, actor),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }
