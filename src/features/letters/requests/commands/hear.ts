@@ -1,5 +1,6 @@
 import type { Writer } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
 import { hostedMembers, isOfMember } from '../../../accounts/index.ts'
 import { findRepository, type Repository } from '../../../share/index.ts'
 import {
@@ -12,6 +13,7 @@ import {
   queueMessage,
 } from '../../messages/index.ts'
 import { firstStatus, statusOfRepeated } from '../rules.ts'
+import type { RequestStatus } from '../types.ts'
 import type { RequestDeps } from './ask.ts'
 
 /** Requests of one member that may wait for an answer. */
@@ -36,17 +38,28 @@ async function hearRequest(
   { from, to }: Between,
   message: AccessRequestMessage,
 ): Promise<void> {
-  const { request, repository: id, repositoryKind, pseudonym, role, purpose, contact } = message
   await refuseFlood(tx, from) // before anything is looked for, or it would tell what is there
-  const found = await findRepository(tx, repositoryKind, id)
-  const repository =
-    found.kind === 'found' && (await isSharedBy(tx, to, found.repository)) ? found.repository : null
-  if (!repository) return
+  const found = await findRepository(tx, message.repositoryKind, message.repository)
+  if (found.kind !== 'found' || !(await isSharedBy(tx, to, found.repository))) return
+  const status = await putRequest(deps, tx, from, found.repository, message)
+  if (status !== 'accepted') return
+  const answer = { kind: 'access-answer/1', request: message.request, status } as const
+  await queueMessage(deps, tx, { from: to, to: from }, answer)
+}
+
+/** Writes a request down in place of an earlier one of the same person; what became of it at once. */
+async function putRequest(
+  deps: RequestDeps,
+  tx: Writer,
+  memberId: MemberId,
+  repository: Repository,
+  { request, pseudonym, role, purpose, contact }: AccessRequestMessage,
+): Promise<RequestStatus> {
   const before = await tx
     .selectFrom('access_request')
     .select(['id', 'status'])
     .where('repository_id', '=', repository.id)
-    .where('member_id', '=', from)
+    .where('member_id', '=', memberId)
     .where('pseudonym', '=', pseudonym)
     .executeTakeFirst()
   if (before) await tx.deleteFrom('access_request').where('id', '=', before.id).execute()
@@ -58,7 +71,7 @@ async function hearRequest(
     request_id: request,
     repository_id: repository.id,
     account_id: null,
-    member_id: from,
+    member_id: memberId,
     pseudonym,
     role,
     purpose,
@@ -69,8 +82,7 @@ async function hearRequest(
     decided_at: status === 'pending' ? null : at,
   }
   await tx.insertInto('access_request').values(row).execute()
-  if (status === 'accepted')
-    await queueMessage(deps, tx, { from: to, to: from }, { kind: 'access-answer/1', request, status })
+  return status
 }
 
 /** Namespaces of the node alone are nobody else's business. */
