@@ -208,18 +208,6 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     sizeOf: async (repositoryId, sha256) => (await content.fileOf(repositoryId, sha256))?.size ?? null,
   }
   const share = createShare({ database, largeFiles, clock, random })
-  const remoteContent = owned.use(
-    createRemoteContent({
-      database,
-      content,
-      share,
-      fetcher,
-      sources: (repositoryId) => sourcesOf(database.read, repositoryId),
-      allowance: dailyAllowance({ database, clock }),
-      clock,
-      events: logRemoteContentEvents(log),
-    }),
-  )
   const cards = createCatalogue({ database, source: revisionSource({ database, share, content }) })
   const catalogue: Catalogue = {
     ...cards,
@@ -229,6 +217,25 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         .refreshCard(id)
         .catch((error: unknown) => log.error({ err: error, repositoryId: id }, 'card not read')),
   }
+  const remoteEvents = logRemoteContentEvents(log)
+  const remoteContent = owned.use(
+    createRemoteContent({
+      database,
+      content,
+      share,
+      fetcher,
+      sources: (repositoryId) => sourcesOf(database.read, repositoryId),
+      allowance: dailyAllowance({ database, clock }),
+      clock,
+      events: {
+        ...remoteEvents,
+        fileFetched(event) {
+          remoteEvents.fileFetched(event)
+          void catalogue.refreshCard(event.repositoryId) // what weights are made of stands in the file itself
+        },
+      },
+    }),
+  )
   owned.defer(async () => {
     // A full disk must not keep a node from ending well: what is lost is a count.
     await share.downloads

@@ -11,6 +11,14 @@ const CARD =
   '---\nlicense: apache-2.0\nlanguage: [sw]\npipeline_tag: text-classification\n---\n# Lugha\n\nTells Swahili from Luo.\n'
 const WEIGHTS = randomBytesOf('weights of lugha', 3_000_000)
 
+/** A safetensors file of one tensor with two numbers. */
+const TENSORS = (() => {
+  const header = Buffer.from('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}')
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  return Buffer.concat([length, header, Buffer.alloc(8)])
+})()
+
 async function publishModel(home: Member): Promise<void> {
   const hub = {
     hubUrl: home.url,
@@ -21,6 +29,7 @@ async function publishModel(home: Member): Promise<void> {
   const files = [
     { path: 'README.md', content: new Blob([CARD]) },
     { path: 'model.bin', content: new Blob([new Uint8Array(WEIGHTS)]) },
+    { path: 'model.safetensors', content: new Blob([TENSORS]) },
   ]
   await uploadFiles({ ...hub, files })
 }
@@ -52,6 +61,13 @@ describe('a model published at one member', () => {
     expect(sha256Of(new Uint8Array((await first?.arrayBuffer()) ?? new ArrayBuffer()))).toBe(
       sha256Of(WEIGHTS),
     )
+    // What the weights are made of stands in the file: Cusco's card says it once somebody has asked for it.
+    await (await fetch(`${cusco.url}/nairobi/lugha/resolve/main/model.safetensors`)).arrayBuffer()
+    await until(async () => {
+      const url = `${cusco.url}/api/models/nairobi/lugha?expand=safetensors`
+      const { safetensors } = (await (await fetch(url)).json()) as { safetensors?: { total: number } }
+      return safetensors?.total === 2
+    })
     // Geneva fetches without being asked; nothing tells when but the file itself.
     await until(async () => {
       const head = await fetch(`${geneva.url}/nairobi/lugha/resolve/main/model.bin`, { method: 'HEAD' })
