@@ -204,7 +204,8 @@ describe('a repository of another member that is not for everybody', () => {
     expect(asked.status).toBe(200)
     const file = await until(() => downloadFile({ ...there, accessToken: wayra }).catch(() => null))
     expect(await file.text()).toBe('habari\n')
-    await expect(downloadFile(there)).rejects.toThrow()
+    const stranger = await fetch(`${cusco.url}/datasets/${name}/resolve/main/phrases.csv`)
+    expect(stranger.status).toBe(401)
   })
 
   it('waits until the home is back, survives kills, and is opened after the keys were changed', async () => {
