@@ -18,15 +18,18 @@ export { readGenesis } from './identity/genesis.ts'
 export { makeMessageKeys, publicMessageKeys } from './identity/message-keys.ts'
 export { openCheckpoint } from './commands/sync.ts'
 export {
+  decodeBundle,
   formatVerifierKey,
   leafHash,
   convicts,
   type Fork,
   formatForkFile,
   type LogFiles,
+  MAX_BUNDLE_BYTES,
   MAX_NOTE_BYTES,
   MAX_WITNESS_REQUEST_BYTES,
   parseTilePath,
+  TILE_WIDTH,
   verifierKey,
 } from './tlog/index.ts'
 export { DamagedLog } from './queries/tiles.ts'

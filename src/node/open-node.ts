@@ -185,6 +185,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     events: followEvents,
     pushed,
   })
+  const associations = createAssociationCommands({ database, clock, members, fetcher })
   const carry = createCarryCommands({
     database,
     logs,
@@ -261,7 +262,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     members,
     followers,
     publicGoods: createPublicGoodCommands({ database, clock }),
-    associations: createAssociationCommands({ database, clock }),
+    associations,
     carry,
     fetcher,
     checkCopies() {
@@ -290,6 +291,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         onError,
         async after(follow, signal) {
           await stateObserved({ database, clock })
+          await associations.followNewMembers(signal)
           return keepCopies(
             { database, share, catalogue, remoteContent, fetcher, random, clock, log },
             follow,

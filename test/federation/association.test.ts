@@ -94,6 +94,19 @@ describe('members that bind themselves to a charter', () => {
     expect(grown).toMatchObject({ misconduct: [], left: [], applicants: [] })
   })
 
+  it('are followed all at once by somebody who knows one of them', async () => {
+    await using lima = await startMember('lima')
+    await lima.follow(at('nairobi'))
+    await shownAt(lima, ({ members }) => Object.keys(members).length >= 3)
+    const private_ = ['--allow-private-address', '--yes']
+    const followed = (await association(lima, 'follow', NAME, ...private_)) as {
+      handle: string
+      state: string
+    }[]
+    expect(followed.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(followed.map(({ state }) => state))).toEqual(new Set(['followed']))
+  })
+
   it('are witnesses of each other by a policy that programs read', async () => {
     const { stdout } = await at('cusco').cli('association', 'show', NAME, '--policy')
     expect(stdout).toMatch(/^group members 2 (\w+ ){3}\w+\nquorum members$/m)

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-import { type Association, MISCONDUCT_KINDS, type OpenRound } from '../../features/follow/index.ts'
+import {
+  type Association,
+  MISCONDUCT_KINDS,
+  type OpenRound,
+  type RosterMember,
+} from '../../features/follow/index.ts'
 import { AssociationId, MemberId, Sha256 } from '../../kernel/names.ts'
 import { type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
@@ -61,6 +66,17 @@ const Shown = z.object({
     }),
   ),
 })
+
+/** A member on the list, as whoever wants to follow it sees it. */
+const Followed = z.object({
+  member: MemberId,
+  handle: z.string(),
+  state: z.enum(['hosted', 'followed', 'found', 'notReached']),
+  name: z.string().nullable(),
+  url: z.string().nullable(),
+  size: z.int().nullable(),
+})
+export type FollowedMember = z.output<typeof Followed>
 
 export type ShownAssociation = z.output<typeof Shown>
 
@@ -139,6 +155,31 @@ export const ASSOCIATION_COMMANDS = {
     },
   }),
 
+  /** Shows whom one is about to follow. */
+  inspectAssociation: defineAdminCommand({
+    input: z.object({ association: z.string(), allowPrivate: z.boolean() }),
+    output: z.array(Followed),
+    async run({ associations }, { association, allowPrivate }, { signal }) {
+      const seen = await associations.inspectMembers(association, allowPrivate, signal)
+      return seen.ok ? succeed(seen.value.map(presentMember)) : seen
+    },
+  }),
+
+  followAssociation: defineAdminCommand({
+    input: z.object({
+      association: z.string(),
+      allowPrivate: z.boolean(),
+      content: z.enum(['on-demand', 'all', 'none']),
+      trust: z.enum(['full', 'witness']),
+      newMembers: z.boolean(),
+    }),
+    output: z.array(Followed),
+    async run({ associations }, { association, newMembers, ...terms }, { signal }) {
+      const followed = await associations.follow(association, terms, newMembers, signal)
+      return followed.ok ? succeed(followed.value.map(presentMember)) : followed
+    },
+  }),
+
   associationPolicy: defineAdminCommand({
     input: z.object({ association: z.string() }),
     output: z.object({ policy: z.string() }),
@@ -176,6 +217,11 @@ function present(association: Association): ShownAssociation {
       statements: [...places],
     })),
   }
+}
+
+function presentMember({ memberId, handle, state, candidate }: RosterMember): FollowedMember {
+  const { name = null, url = null, size = null } = candidate ?? {}
+  return { member: memberId, handle, state, name, url, size }
 }
 
 function presentRound(open: OpenRound): NonNullable<ShownAssociation['open']> {

@@ -1,9 +1,10 @@
+import { fingerprint } from '../../features/follow/index.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { AssociationRule } from '../../records/index.ts'
-import type { Admin, ShownAssociation } from '../admin/index.ts'
+import type { Admin, FollowedMember, ShownAssociation } from '../admin/index.ts'
 import { DATA, JSON_OUTPUT } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
-import { demand, UsageError } from '../failures.ts'
+import { CommandFailure, demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print, table } from '../print.ts'
 
@@ -187,6 +188,85 @@ const show = defineCommand({
   },
 })
 
+const CONTENT = ['on-demand', 'all', 'none'] as const
+const TRUST = ['full', 'witness'] as const
+
+const follow = defineCommand({
+  summary: 'Follow every member of an association, after showing whom',
+  examples: [
+    'ayni association follow "Lake Region AI" --data data',
+    'ayni association follow "Lake Region AI" --new-members --content all --yes --data data',
+  ],
+  args: {
+    association: ASSOCIATION,
+    content: {
+      type: 'string',
+      default: 'on-demand',
+      valueHint: CONTENT.join('|'),
+      description: 'Their large files: fetched when asked for, without being asked, or never',
+    },
+    trust: {
+      type: 'string',
+      default: 'full',
+      valueHint: TRUST.join('|'),
+      description: 'Whether their statements count here, or their logs are only verified and cosigned',
+    },
+    'new-members': {
+      type: 'boolean',
+      description: 'Follow whoever is taken in later, too; without it that ends',
+    },
+    'allow-private-address': {
+      type: 'boolean',
+      description: 'Reach them at a loopback or private address',
+    },
+    yes: { type: 'boolean', description: 'Do not ask' },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ association, content, trust, yes, data, json, ...args }, world) {
+    const whom = { association, allowPrivate: args['allow-private-address'] === true }
+    const terms = {
+      content: oneOf(CONTENT, content, '--content'),
+      trust: oneOf(TRUST, trust, '--trust'),
+      newMembers: args['new-members'] === true,
+    }
+    await withAdmin(world, data, 'existing', async (admin) => {
+      if (yes !== true) {
+        const seen = demand(await admin.ask('inspectAssociation', whom))
+        world.stderr.write(
+          linesOf(seen)
+            .map((line) => `${line}\n`)
+            .join(''),
+        )
+        if (!(await world.confirm('Follow those that were found?')))
+          throw new CommandFailure('Nothing was changed.')
+      }
+      const followed = demand(await admin.ask('followAssociation', { ...whom, ...terms }))
+      print(world, json, followed, linesOf(followed))
+    })
+  },
+})
+
+const STATES = {
+  hosted: 'hosted here',
+  followed: 'followed',
+  found: 'found',
+  notReached: 'not reached; ayni follow URL follows it when you know its address',
+} as const satisfies Record<FollowedMember['state'], string>
+
+function linesOf(members: readonly FollowedMember[]): string[] {
+  return table(
+    members.map(({ handle, name, url, member, size, state }) => [
+      handle,
+      name ?? '',
+      url ?? '',
+      fingerprint(member),
+      size === null ? '' : `${size} entries`,
+      STATES[state],
+    ]),
+  )
+}
+
 interface FloorInput {
   readonly as: string
   readonly association: string
@@ -250,6 +330,12 @@ function describeRound(
   ]
 }
 
+function oneOf<const Value extends string>(values: readonly Value[], text: string, option: string): Value {
+  const known = values.find((value) => value === text)
+  if (known) return known
+  throw new UsageError(`The option ${option} needs one of ${values.join(', ')}.`)
+}
+
 function namesIn(text: string | undefined): string[] {
   return (text ?? '')
     .split(',')
@@ -282,5 +368,6 @@ export const association: CommandGroup = {
     leave: async () => leave,
     list: async () => list,
     show: async () => show,
+    follow: async () => follow,
   },
 }

@@ -4,6 +4,7 @@ export {
   type Change,
   createAssociationCommands,
   type Founding,
+  type RosterMember,
 } from './commands/index.ts'
 export { associationsNamed, findAssociation, listAssociations } from './queries.ts'
 export { ROUND, witnessPolicyOf } from './rules/index.ts'

@@ -99,16 +99,6 @@ function hashOf(record: AssociationRecord, text: string): Sha256 | null {
   return record.type === 'association-roster/1' ? rosterHashOf(record.body) : null
 }
 
-/** On which terms the members of an association are followed as they come; null where they are not. */
-export async function findAssociationFollow(reader: Reader, id: AssociationId) {
-  const row = await reader
-    .selectFrom('association_follow')
-    .selectAll()
-    .where('association', '=', id)
-    .executeTakeFirst()
-  return row ? { content: row.content, trust: row.trust, allowPrivate: row.allow_private === 1 } : null
-}
-
 /** The members of an association as each other's witnesses, as a C2SP tlog-policy. Keys of logs that are not here are missing in it. */
 export async function policyOf(reader: Reader, association: Association): Promise<string> {
   const { members, charter } = association

@@ -1,14 +1,23 @@
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { isoTime } from '../../../../kernel/time.ts'
+import type { Terms } from '../../members/index.ts'
 import { associationsNamed, findAssociation, listAssociations, policyOf } from '../queries.ts'
 import { endorsedBy, idsOf } from '../rules/index.ts'
 import type { Association } from '../types.ts'
+import {
+  followRoster,
+  type FollowRosterDeps,
+  inspectRoster,
+  keepRosterTerms,
+  type RosterMember,
+  rosterTerms,
+} from './follow-roster.ts'
 import { type Founding, foundAssociation } from './found.ts'
 import { type Change, openFor, proposeRoster } from './propose.ts'
 import { say, speak, type SpeakDeps } from './speak.ts'
 
-export type { Change, Founding, SpeakDeps }
+export type { Change, Founding, RosterMember, SpeakDeps }
 
 export type AssociationCommands = ReturnType<typeof createAssociationCommands>
 
@@ -16,17 +25,49 @@ export type AssociationCommands = ReturnType<typeof createAssociationCommands>
  * What members hosted here say of associations; each is named by handle or id. The caller has decided that whoever asks may speak
  * for the member.
  */
-export function createAssociationCommands(deps: SpeakDeps) {
+export function createAssociationCommands(deps: SpeakDeps & FollowRosterDeps) {
   const { database, clock } = deps
+
+  /** By name or id. Refused with `associationNotFound` where there is none, or more than one. */
+  async function show(name: string): Promise<Result<Association>> {
+    const [found, another] = await associationsNamed(database.read, name)
+    return found && !another ? succeed(found) : fail(failure('associationNotFound', { name }))
+  }
+
   return {
     list: (): Promise<readonly Association[]> => listAssociations(database.read),
     find: (id: string): Promise<Association | null> => findAssociation(database.read, id),
-    /** By name or id. Refused with `associationNotFound` where there is none, or more than one. */
-    async show(name: string): Promise<Result<Association>> {
-      const [found, another] = await associationsNamed(database.read, name)
-      return found && !another ? succeed(found) : fail(failure('associationNotFound', { name }))
-    },
+    show,
     policy: (association: Association): Promise<string> => policyOf(database.read, association),
+
+    /** Whom one is about to trust by following an association. */
+    async inspectMembers(
+      name: string,
+      allowPrivate: boolean,
+      signal: AbortSignal,
+    ): Promise<Result<readonly RosterMember[]>> {
+      const found = await show(name)
+      return found.ok ? succeed(await inspectRoster(deps, found.value, allowPrivate, signal)) : found
+    },
+    /** Follows every member that can be reached; with `areNewFollowed` whoever comes onto the list later, too. */
+    async follow(
+      name: string,
+      terms: Terms,
+      areNewFollowed: boolean,
+      signal: AbortSignal,
+    ): Promise<Result<readonly RosterMember[]>> {
+      const found = await show(name)
+      if (!found.ok) return found
+      await keepRosterTerms(database, found.value.id, areNewFollowed ? terms : null)
+      return followRoster(deps, found.value, terms, signal)
+    },
+    /** Follows whoever came onto the list of an association that is followed. */
+    async followNewMembers(signal: AbortSignal): Promise<void> {
+      for (const { id, terms } of await rosterTerms(database)) {
+        const association = await findAssociation(database.read, id)
+        if (association) await followRoster(deps, association, terms, signal)
+      }
+    },
 
     found: (speaker: string, founding: Founding) => foundAssociation(deps, speaker, founding),
     propose: (speaker: string, name: string, change: Change) => proposeRoster(deps, speaker, name, change),
