@@ -78,6 +78,7 @@ async function demo(signal: AbortSignal): Promise<void> {
   const statement = await newestStatement(nairobi)
   await fetchElsewhere(quito, publications)
   await inPython(cairo, ids, folders, signal)
+  await promiseToAll(nodes, ids.model, signal)
   sayWhereToClick(nodes, ids, statement)
   await Promise.race([nairobi.ended, quito.ended, cairo.ended, aborted(signal)])
   if (!signal.aborted) throw new Error('a node ended by itself')
@@ -177,6 +178,15 @@ async function newestStatement({ url }: DemoNode): Promise<string> {
   return `/log/${own.origin.slice('ayni/'.length)}/${own.size - 1}`
 }
 
+/** The home promises the model to everybody, and looks who really holds it. */
+async function promiseToAll({ nairobi }: DemoNodes, model: string, signal: AbortSignal): Promise<void> {
+  const holders = Object.keys(MEMBERS).length
+  await nairobi.promise(model, holders)
+  let found = await nairobi.copies()
+  for (; found.looked < holders; found = await nairobi.copies()) await delay(200, undefined, { signal })
+  say(`  nairobi promised ${model} to everybody: ${found.verified} of ${holders} copies verified`)
+}
+
 interface PerKind {
   readonly model: string
   readonly dataset: string
@@ -208,6 +218,7 @@ function sayWhereToClick(nodes: DemoNodes, { model }: PerKind, statement: string
     what it offers          ${at}/models
     the model               ${at}/${model}
     who follows whom        ${at}/members
+    promised to everybody   ${at}/${model}/public-good
     a statement, its proof  ${at}${statement}`)
     if (signInLink !== null) say(`    sign in as ${admin}, once  ${signInLink}`)
   }

@@ -15,6 +15,8 @@ const Initialised = z.object({
   link: z.string().optional(),
 })
 
+const Goods = z.array(z.object({ verified: z.int(), copies: z.array(z.unknown()) }))
+
 /** An example member, and how its people look at its node. */
 export interface DemoMember {
   readonly handle: string
@@ -33,6 +35,10 @@ export interface DemoNode extends AsyncDisposable {
   readonly language: string
   /** Follows the member of another node, as its operator would on the command line. */
   follow(other: DemoNode, content: 'on-demand' | 'all'): Promise<void>
+  /** Promises a model to everybody, with full copies at so many members. */
+  promise(model: string, holders: number): Promise<void>
+  /** Copies of what was promised that this node looked at, and how many of them it verified. */
+  copies(): Promise<{ readonly looked: number; readonly verified: number }>
   readonly admin: string
   /** A write token of the first account. */
   readonly token: string
@@ -59,6 +65,16 @@ export async function startDemoNode(
     async follow(other, content) {
       const how = ['--allow-private-address', '--content', content, '--yes']
       await ayni(['follow', other.url, '--data', folder, ...how], signal)
+    },
+    async promise(model, holders) {
+      const until = `${new Date().getUTCFullYear() + 5}-12-31`
+      const terms = ['--licence', 'Apache-2.0', '--holders', String(holders), '--until', until]
+      await ayni(['public-good', 'promise', model, ...terms, '--data', folder], signal)
+    },
+    async copies() {
+      const said = await ayni(['public-good', 'list', '--data', folder, '--json'], signal)
+      const [good] = Goods.parse(JSON.parse(said))
+      return { looked: good?.copies.length ?? 0, verified: good?.verified ?? 0 }
     },
     admin,
     token,
