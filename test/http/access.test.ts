@@ -225,6 +225,31 @@ describe('a person of another member', () => {
   })
 })
 
+describe('a request to another member', () => {
+  it('says why it is still on its way, and is taken back', async () => {
+    await using home = await openHome({})
+    await followedMember(home)
+    expect((await home.ask(home.token, 'cusco/siri')).status).toBe(200)
+    const { database, accounts, requests } = home.node
+    const account = await accounts.account('admin')
+    const actor = await accounts.authenticate({ authorization: `Bearer ${home.token}` })
+    if (!actor.ok || actor.value.kind !== 'user') throw new Error('the token is good')
+    await database.write((tx) =>
+      tx.updateTable('message_out').set({ failure: 'senderNotFollowed' }).execute(),
+    )
+    const [sent] = await requests.sentBy(account?.id ?? '')
+    expect(sent).toMatchObject({ repository: 'cusco/siri', status: 'pending', delay: 'senderNotFollowed' })
+    expect((await requests.withdraw(actor.value, sent?.id ?? '')).ok).toBe(true)
+    expect(await requests.sentBy(account?.id ?? '')).toEqual([])
+    const queued = await database.read
+      .selectFrom('message_out')
+      .select('kind')
+      .orderBy('created_at')
+      .execute()
+    expect(queued.map(({ kind }) => kind)).toEqual(['access-request/1', 'access-withdrawal/1'])
+  })
+})
+
 describe('an envelope', () => {
   it.each([
     ['too long', 'x'.repeat(65_537), 413],

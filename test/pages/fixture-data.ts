@@ -862,6 +862,7 @@ export const SENT_REQUESTS: readonly SentRequestEntry[] = (['pending', 'accepted
     home: 'Centro de IA del Cusco',
     status,
     reason: status === 'rejected' ? 'Solo para hospitales.' : null,
+    delay: status === 'pending' ? 'senderNotFollowed' : null,
     askedAt: NOW - index * DAY,
   }),
 )

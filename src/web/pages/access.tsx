@@ -21,6 +21,8 @@ export interface SentRequestEntry {
   readonly home: string
   readonly status: 'pending' | 'accepted' | 'rejected'
   readonly reason: string | null
+  /** Why the other node has not taken it yet; null when nothing is known to be wrong. */
+  readonly delay: string | null
   readonly askedAt: Millis
 }
 
@@ -122,7 +124,7 @@ const SentRequest: FC<{ readonly page: PageContext; readonly request: SentReques
   request,
 }) => {
   const { say } = page
-  const { id, kind, repository, home, status, reason, askedAt } = request
+  const { id, kind, repository, home, status, reason, delay, askedAt } = request
   return (
     <li>
       <p>
@@ -131,6 +133,9 @@ const SentRequest: FC<{ readonly page: PageContext; readonly request: SentReques
       <p class="quiet">
         {say.t('access.askedOf', { name: foreignText(home, 200) })} <Ago page={page} at={askedAt} />
       </p>
+      {status === 'pending' && delay !== null && (
+        <p>{say.t(delay === 'senderNotFollowed' ? 'access.notFollowed' : 'access.onItsWay')}</p>
+      )}
       {reason !== null && (
         <p>
           <Written>{foreignText(reason, 500)}</Written>

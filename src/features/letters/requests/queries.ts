@@ -40,8 +40,9 @@ export async function sentRequestsOf(reader: Reader, accountId: string): Promise
   const rows = await reader
     .selectFrom('sent_request')
     .innerJoin('member', 'member.id', 'sent_request.member_id')
+    .leftJoin('message_out', 'message_out.id', 'sent_request.id')
     .selectAll('sent_request')
-    .select(['member.display_name', 'member.handle'])
+    .select(['member.display_name', 'member.handle', 'message_out.failure'])
     .where('account_id', '=', accountId)
     .orderBy('asked_at', 'desc')
     .limit(MOST_LISTED)
@@ -53,6 +54,7 @@ export async function sentRequestsOf(reader: Reader, accountId: string): Promise
     home: row.display_name || row.handle,
     status: row.status,
     reason: row.reason,
+    delay: row.failure,
     askedAt: row.asked_at,
     answeredAt: row.answered_at,
   }))

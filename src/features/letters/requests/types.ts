@@ -22,6 +22,8 @@ export interface SentRequest {
   readonly home: string
   readonly status: RequestStatus
   readonly reason: string | null
+  /** Why the home has not taken it yet: `null` when it has, or was not tried. A word for programs. */
+  readonly delay: string | null
   readonly askedAt: Millis
   readonly answeredAt: Millis | null
 }

@@ -15,10 +15,11 @@ export async function queueMessage(
   tx: Writer,
   { from, to }: Between,
   message: Message,
+  id: MessageId = newMessageId(random),
 ): Promise<void> {
   const at = clock()
   const row = {
-    id: newMessageId(random),
+    id,
     sender_id: from,
     receiver_id: to,
     kind: message.kind,

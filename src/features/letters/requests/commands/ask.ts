@@ -113,6 +113,7 @@ async function tellHome(
       purpose,
       ...(contact !== '' && { contact }),
     },
+    id, // so that the request knows whether it is on its way yet
   )
 }
 
