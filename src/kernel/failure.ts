@@ -85,6 +85,8 @@ export const FAILURES = {
   handleTaken: { status: 409, code: null },
   logForked: { status: 409, code: null },
   logFrozen: { status: 409, code: null },
+  logContinued: { status: 409, code: null },
+  nothingSigned: { status: 409, code: null },
   recoveryKeyMistyped: { status: 400, code: null },
   recoveryKeyForeign: { status: 400, code: null },
   recoveryKeysTooFew: { status: 400, code: null },

@@ -2,6 +2,7 @@ import type { LogTable, Projection } from '../database/index.ts'
 import type { MemberId } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock, Millis } from '../kernel/time.ts'
+import { adoptSuccessor } from './commands/adopt.ts'
 import { cosignatureRequest, keepCosignature, sizeVouchedBy, type Witness } from './commands/collect.ts'
 import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
@@ -9,6 +10,7 @@ import { evidenceAgainst, freezeForked } from './commands/freeze.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { rotateKeys } from './commands/rotate.ts'
 import { signLine } from './commands/sign-line.ts'
+import { succeedLog, type SuccessionReason } from './commands/succeed.ts'
 import { forkOfHeld, type SignedCheckpoint, syncLog, type SyncRequest } from './commands/sync.ts'
 import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
@@ -30,7 +32,7 @@ import {
 import { readKeys } from './queries/keys.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
 import { readEvidence, readVouched } from './queries/witnessed.ts'
-import { type Fork, type Tile, widthOf } from './tlog/index.ts'
+import { type Fork, type Tile, widthOf, type LogFiles } from './tlog/index.ts'
 
 export interface LogsDeps extends TileDeps {
   readonly keys: KeyStore
@@ -55,6 +57,11 @@ export function createLogs(deps: LogsDeps) {
     found: () => found(deps),
     /** New keys for a log written here; see {@link rotateKeys}. */
     rotate: (log: LogTable, recoveryKeys: readonly string[]) => rotateKeys(deps, log, recoveryKeys),
+    /** Opens the next log of a member; see {@link succeedLog}. */
+    succeed: (log: LogTable, reason: SuccessionReason, recoveryKeys: readonly string[]) =>
+      succeedLog(deps, log, reason, recoveryKeys),
+    /** Holds the log that continues a held one, where a source has it; see {@link adoptSuccessor}. */
+    adopt: (held: LogTable, files: LogFiles) => adoptSuccessor(deps, held, files),
     /** Every log, those written here first. */
     list: () => listLogs(read),
     find: (origin: string) => findLog(read, origin),

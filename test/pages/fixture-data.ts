@@ -500,6 +500,7 @@ const OWN: ShownLog = {
   hasEvidence: false,
   frozen: null,
   waiting: null,
+  continuedBy: null,
   key: `${OWN_LOG}+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx`,
   root: KEYS[4] ?? '',
   statements: STATEMENTS.toReversed(),

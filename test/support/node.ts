@@ -35,6 +35,8 @@ export interface TestNode extends AsyncDisposable {
   /** Name of the first account, and a write token of it. */
   readonly admin: string
   readonly token: string
+  /** As they were shown once; none where the folder was set up before. */
+  readonly recovery: readonly string[]
   readonly dataFolder: string
   /** Process id of the running server. */
   readonly pid: number
@@ -46,6 +48,8 @@ export interface TestNode extends AsyncDisposable {
   addToken(name: string, scope: 'read' | 'write'): Promise<string>
   /** Runs `ayni ARGS --data FOLDER`, whether the node runs or not. */
   cli(...args: readonly string[]): Promise<Finished>
+  /** The same, with lines on its standard input. */
+  cliWith(lines: readonly string[], ...args: readonly string[]): Promise<Finished>
   /** Ends the process and waits until it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again on the same folder and port, ending it first when it still runs. */
@@ -59,8 +63,14 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
   const { handle = 'nairobi', admin = 'admin', port = 0, address, env = {} } = options
   await using cleanup = new AsyncDisposableStack()
   const dataFolder = options.dataFolder ?? join(cleanup.use(await temporaryFolder()).path, 'data')
+  const forRun = { env, timeoutMs: START_MS }
   const cli = (...args: readonly string[]) =>
-    run(process.execPath, [AYNI, ...args, '--data', dataFolder], { env, timeoutMs: START_MS })
+    run(process.execPath, [AYNI, ...args, '--data', dataFolder], forRun)
+  const cliWith = (lines: readonly string[], ...args: readonly string[]) =>
+    run(process.execPath, [AYNI, ...args, '--data', dataFolder], {
+      ...forRun,
+      input: lines.map((line) => `${line}\n`).join(''),
+    })
   const created =
     options.as ??
     (await json(cli('init', '--handle', handle, '--name', 'Test Institute', '--admin', admin, '--json')))
@@ -76,8 +86,10 @@ export async function startNode(options: NodeOptions = {}): Promise<TestNode> {
     handle,
     admin: textIn(created, 'admin'),
     token: textIn(created, 'token'),
+    recovery: linesIn(created, 'recovery'),
     dataFolder,
     cli,
+    cliWith,
     get pid() {
       return server.child.pid ?? -1
     },
@@ -153,6 +165,11 @@ async function json(running: Promise<Finished>): Promise<unknown> {
   const { code, signal, stdout, stderr } = await running
   if (code !== 0) throw new Error(`ayni ended with ${code ?? signal}\n${stdout}\n${stderr}`)
   return JSON.parse(stdout)
+}
+
+function linesIn(value: unknown, key: string): readonly string[] {
+  const lines: unknown = Object.entries(value ?? {}).find(([name]) => name === key)?.[1]
+  return Array.isArray(lines) ? lines.map(String) : []
 }
 
 function textIn(value: unknown, key: string): string {

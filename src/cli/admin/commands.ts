@@ -13,7 +13,7 @@ import {
   writeContentTerms,
 } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
-import { Handle, MemberId, Name } from '../../kernel/names.ts'
+import { Handle, MemberId, Name, Origin } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
 import { PublicKey } from '../../records/index.ts'
@@ -124,6 +124,17 @@ export const ADMIN_COMMANDS = {
       const rotated = await accounts.rotateKeys(CONSOLE, handle, recovery)
       return rotated.ok ? succeed({ handle, ...rotated.value }) : rotated
     },
+  }),
+
+  succeedLog: defineAdminCommand({
+    input: z.object({
+      handle: z.string(),
+      reason: z.enum(['compromise', 'fork', 'loss']),
+      recovery: z.array(z.string()).max(16),
+    }),
+    output: z.object({ origin: Origin, previous: Origin, cut: z.int(), saidAgain: z.int() }),
+    run: ({ accounts }, { handle, reason, recovery }) =>
+      accounts.succeedLog(CONSOLE, handle, { reason, recoveryKeys: recovery }),
   }),
 
   listMembers: defineAdminCommand({

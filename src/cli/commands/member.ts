@@ -1,6 +1,6 @@
 import { DATA, JSON_OUTPUT, readHandle, readUrl } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
-import { demand } from '../failures.ts'
+import { demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print, table } from '../print.ts'
 import { askForRecoveryKeys } from './recovery.ts'
@@ -86,6 +86,38 @@ const rotateKeys = defineCommand({
   },
 })
 
+const REASONS = ['compromise', 'fork', 'loss'] as const
+
+const succeed = defineCommand({
+  summary: 'End a member’s log and go on in a new one; its recovery keys are read from standard input',
+  examples: ['ayni member succeed nairobi --reason compromise --data data'],
+  args: {
+    handle: { type: 'positional', required: true, description: 'The member’s handle' },
+    reason: {
+      type: 'string',
+      required: true,
+      valueHint: REASONS.join('|'),
+      description: 'Why: keys in wrong hands, a log that contradicts itself, or something lost',
+    },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ handle, reason, data, json }, world) {
+    const known = REASONS.find((each) => each === reason)
+    if (!known) throw new UsageError(`The option --reason needs one of ${REASONS.join(', ')}.`)
+    const recovery = [...(await askForRecoveryKeys(world))]
+    const opened = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('succeedLog', { handle, reason: known, recovery })),
+    )
+    print(world, json, opened, [
+      `${opened.previous} has ended: its first ${opened.cut} entries count for ever.`,
+      `${handle} goes on in ${opened.origin}, with new keys. Entries said again there: ${opened.saidAgain}.`,
+      '',
+      'Put the recovery keys back where they are kept, and make a new copy of the folder keys.',
+    ])
+  },
+})
+
 const list = defineCommand({
   summary: 'List the members hosted on this node',
   examples: ['ayni member list --data data'],
@@ -123,5 +155,6 @@ export const member: CommandGroup = {
     list: async () => list,
     'open-log': async () => openLog,
     'rotate-keys': async () => rotateKeys,
+    succeed: async () => succeed,
   },
 }

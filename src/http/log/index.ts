@@ -89,7 +89,7 @@ async function hearFollower(
   const { genesis, checkpoint, url } = said.value
   const announcement = { genesis: Uint8Array.fromBase64(genesis), checkpoint: utf8(checkpoint), url }
   const heard = await followers.announce(log, announcement)
-  return heard.ok ? c.json({ ok: true }) : refuse(c, heard.failure)
+  return heard.ok ? c.json({ ok: true, ...heard.value }) : refuse(c, heard.failure)
 }
 
 /** Server-sent events: which log has a new checkpoint. Silence is broken now and then, so that a dead peer is noticed. */

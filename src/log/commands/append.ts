@@ -48,7 +48,7 @@ export function appendTo(
     await apply(
       tx,
       log.member_id,
-      fresh.map((leaf, index) => ({ position: log.size + index, leaf })),
+      fresh.map((leaf, index) => ({ origin, position: log.size + index, leaf })),
     )
     const last = queued.at(-1)
     if (last)

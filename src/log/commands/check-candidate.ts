@@ -66,7 +66,8 @@ async function laterKeys(tree: SignedTree, first: LogKeys, keysAt: readonly numb
   return keys
 }
 
-async function firstLeaf(files: LogFiles, size: number): Promise<Uint8Array | null> {
+/** Entry 0 as a source serves it; null when it serves none. */
+export async function firstLeaf(files: LogFiles, size: number): Promise<Uint8Array | null> {
   const width = Math.min(size, TILE_WIDTH)
   const bytes = await files.read(bundlePath(0, width), MAX_BUNDLE_BYTES)
   return (bytes && decodeBundle(bytes, width)?.[0]) ?? null

@@ -38,6 +38,7 @@ const AHEAD = 4
 
 /** An entry that is verified and about to count. */
 export interface NewEntry {
+  readonly origin: string
   readonly position: number
   readonly leaf: Uint8Array
 }
@@ -319,7 +320,7 @@ async function applyBundles(
     const next = await extendLog(tx, log, fresh, filed)
     await apply(
       tx,
-      fresh.map((leaf, index) => ({ position: log.size + index, leaf })),
+      fresh.map((leaf, index) => ({ origin: log.origin, position: log.size + index, leaf })),
     )
     return next
   })

@@ -121,7 +121,7 @@ export function readSuccession(
   const { body } = read.record
   const here = partsOfOrigin(origin)
   const before = partsOfOrigin(body.previous.origin)
-  const follows = before.member === here.member && before.log < here.log
+  const follows = before.member === here.member && before.log + 1 === here.log
   return follows && isSignedByQuorum(leaf, recovery) ? body : null
 }
 

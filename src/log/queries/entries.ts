@@ -77,7 +77,8 @@ export async function listLogs(reader: Reader): Promise<readonly NamedLog[]> {
     .select(['member.display_name', 'member.handle'])
     .orderBy('log.role', 'desc')
     .orderBy('member.created_at')
-    .orderBy('log.origin')
+    .orderBy('log.member_id')
+    .orderBy('log.number', 'desc')
     .execute()
   const named = await reader
     .selectFrom('log_key')

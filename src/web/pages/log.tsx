@@ -64,6 +64,8 @@ export interface ShownLog {
   readonly frozen: string | null
   /** Statements that wait unsigned until a follower has spoken; null while nobody is waited for. */
   readonly waiting: number | null
+  /** The log in which its member goes on; null where this is the last one. */
+  readonly continuedBy: Origin | null
   /** Verifier key. */
   readonly key: string
   /** Base64; null before the first checkpoint. */
@@ -105,7 +107,8 @@ export const LogPage: FC<{ readonly page: PageContext; readonly view: LogView }>
       <h1>
         <Words say={say} message="log.of" values={{ member: nameOf(log) }} links={{ member: null }} />
       </h1>
-      {log.frozen !== null && <Frozen page={page} why={log.frozen} />}
+      {log.continuedBy !== null && <Continued page={page} next={log.continuedBy} />}
+      {log.frozen !== null && log.frozen !== 'succeeded' && <Frozen page={page} why={log.frozen} />}
       {log.hasEvidence && (
         <p>
           <a href={`${logFiles(log)}/evidence`} download>
@@ -136,6 +139,12 @@ function nameOf({ speaker }: ShownLog): string {
 
 const Frozen: FC<{ readonly page: PageContext; readonly why: string }> = ({ page, why }) => (
   <Notice tone="danger">{page.say.t('log.frozen', { reason: frozenReason(page, why) })}</Notice>
+)
+
+const Continued: FC<{ readonly page: PageContext; readonly next: Origin }> = ({ page, next }) => (
+  <Notice tone="good">
+    {page.say.t('log.continued')} <a href={localPath(page, logPath(next))}>{page.say.t('log.goOn')}</a>
+  </Notice>
 )
 
 const About: FC<LogProps> = ({ page, log }) => (

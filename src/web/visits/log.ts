@@ -1,7 +1,7 @@
 import type { LogTable } from '../../database/index.ts'
 import { standingOf } from '../../features/share/index.ts'
 import { failure } from '../../kernel/failure.ts'
-import { type Origin, repositoryKey } from '../../kernel/names.ts'
+import { MemberId, type Origin, originOf, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { DamagedLog, enough } from '../../log/index.ts'
 import type { Cosignature, Entry, NamedLog } from '../../log/queries/entries.ts'
@@ -55,6 +55,7 @@ export function visitLog({
       newest: overNewest(cosignatures, size, followers),
       hasEvidence,
       frozen: log.frozen,
+      continuedBy: log.cut === null ? null : originOf(MemberId.parse(log.member_id), log.number + 1),
       key: named.key,
       root,
       waiting: await waitingIn(named),

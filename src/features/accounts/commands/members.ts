@@ -3,7 +3,13 @@ import { failure, Refusal } from '../../../kernel/failure.ts'
 import { type Handle, MemberId, Name } from '../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../kernel/result.ts'
 import { isoTime, type Millis } from '../../../kernel/time.ts'
-import { type Founding, type NewKeys, queueRecord } from '../../../log/index.ts'
+import {
+  type Founding,
+  type NewKeys,
+  queueRecord,
+  type Succession,
+  type SuccessionReason,
+} from '../../../log/index.ts'
 import { Endpoint } from '../../../records/index.ts'
 import { hostedMembers } from '../queries.ts'
 import { refusalToOperate } from '../rules.ts'
@@ -70,6 +76,21 @@ export function createMemberCommands(deps: AccountsDeps) {
       if (refusal) return fail(refusal)
       const log = await logOf(deps, handle)
       return log.ok ? deps.logs.rotate(log.value, recoveryKeys) : log
+    },
+
+    /** Ends a member's log and opens the next, in the name of its recovery quorum. */
+    async succeedLog(
+      by: Authority,
+      handle: string,
+      {
+        reason,
+        recoveryKeys,
+      }: { readonly reason: SuccessionReason; readonly recoveryKeys: readonly string[] },
+    ): Promise<Result<Succession>> {
+      const refusal = refusalToOperate(by)
+      if (refusal) return fail(refusal)
+      const log = await logOf(deps, handle)
+      return log.ok ? deps.logs.succeed(log.value, reason, recoveryKeys) : log
     },
 
     /** Gives a member that was hosted before there were logs its keys and its log. What waited to be said is said then. */

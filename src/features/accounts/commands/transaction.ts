@@ -13,7 +13,7 @@ export interface AccountsDeps {
   readonly clock: Clock
   readonly random: Random
   /** Where new members get their identity. */
-  readonly logs: Pick<Logs, 'found' | 'current' | 'rotate'>
+  readonly logs: Pick<Logs, 'found' | 'current' | 'rotate' | 'succeed'>
 }
 
 /** Runs one transaction; a {@link Refusal} thrown inside rolls it back and becomes the result. */

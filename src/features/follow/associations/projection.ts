@@ -1,6 +1,6 @@
 import type { Writer } from '../../../database/index.ts'
-import { type AssociationId, MemberId, originOf } from '../../../kernel/names.ts'
-import { leafHash } from '../../../log/index.ts'
+import type { AssociationId } from '../../../kernel/names.ts'
+import { leafHash, type NewEntry } from '../../../log/index.ts'
 import { associationIdOf, type PublicRecord, type RecordLeaf } from '../../../records/index.ts'
 import type { AssociationRecord } from './types.ts'
 
@@ -11,11 +11,11 @@ import type { AssociationRecord } from './types.ts'
 export async function foldAssociation(
   tx: Writer,
   memberId: string,
-  { position, leaf, record, text }: RecordLeaf & { readonly position: number; readonly leaf: Uint8Array },
+  { origin, position, leaf, record, text }: RecordLeaf & NewEntry,
 ): Promise<void> {
   if (!isOfAssociation(record)) return
   const row = {
-    origin: originOf(MemberId.parse(memberId), 0),
+    origin,
     position,
     leaf_hash: Uint8Array.from(leafHash(leaf)).toHex(),
     member_id: memberId,

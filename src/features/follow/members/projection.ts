@@ -1,22 +1,23 @@
 import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
-import { MemberId, originOf, type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
+import { Origin, partsOfOrigin, type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
 import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 import { dropAssociations, foldAssociation } from '../associations/projection.ts'
 import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
+import { laterLog } from './queries.ts'
 
 /**
  * Makes a member's entries count, in order, in the transaction in which its log grows by them: of a followed member as of
  * one hosted here. Live and rebuild run this. What a member says of names that are not its own counts for nothing.
  */
 export async function project(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
-  for (const { position, leaf } of entries) {
+  for (const { leaf, ...place } of entries) {
     const read = readLeaf(leaf)
     if (read.kind === 'inert') continue
-    await fold(tx, memberId, position, read.record)
-    await foldAssociation(tx, memberId, { position, leaf, ...read })
+    await fold(tx, memberId, place, read.record)
+    await foldAssociation(tx, memberId, { ...place, leaf, ...read })
   }
   const last = entries.at(-1)
   if (last)
@@ -59,19 +60,33 @@ async function drop(tx: Writer, memberId: string): Promise<void> {
 const ENTRIES_AT_ONCE = 8192
 
 /**
- * Drops what a log came to and folds it again from its first entry, in one transaction: a copy of a repository of which
- * nothing seemed to be announced for a moment would be removed. Others wait for it, some seconds for each 100,000 entries.
+ * Drops what a member's logs came to and folds them again from their first entry, each as far as it counts, in one transaction: a
+ * copy of a repository of which nothing seemed to be announced for a moment would be removed. Others wait for it, some seconds
+ * for each 100,000 entries.
  */
-export async function refoldMember(tx: Writer, logs: Pick<Logs, 'leaves'>, log: LogTable): Promise<void> {
-  await drop(tx, log.member_id)
-  for (let start = 0; start < log.size; start += ENTRIES_AT_ONCE) {
-    const leaves = await logs.leaves(log, start, start + ENTRIES_AT_ONCE)
-    const entries = leaves.map((leaf, index) => ({ position: start + index, leaf }))
-    await project(tx, log.member_id, entries)
+export async function refoldMember(
+  tx: Writer,
+  logs: Pick<Logs, 'leaves'>,
+  { member_id }: Pick<LogTable, 'member_id'>,
+): Promise<void> {
+  await drop(tx, member_id)
+  const all = await tx
+    .selectFrom('log')
+    .selectAll()
+    .where('member_id', '=', member_id)
+    .orderBy('number')
+    .execute()
+  for (const log of all) {
+    const end = Math.min(log.size, log.cut ?? log.size)
+    for (let start = 0; start < end; start += ENTRIES_AT_ONCE) {
+      const leaves = await logs.leaves(log, start, Math.min(end, start + ENTRIES_AT_ONCE))
+      const entries = leaves.map((leaf, index) => ({ origin: log.origin, position: start + index, leaf }))
+      await project(tx, member_id, entries)
+    }
   }
 }
 
-/** Logs whose records count here: our own, and those of members that are followed in full, or were. */
+/** Logs whose records count here, the last one of each member: of our own, and of those that are followed in full, or were. */
 export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
   return reader
     .selectFrom('log')
@@ -95,6 +110,7 @@ export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
         ),
       ]),
     )
+    .where((is) => is.not(is.exists(laterLog(is))))
     .orderBy('log.origin')
     .execute()
 }
@@ -107,21 +123,23 @@ export async function heedForks(tx: Writer, memberId: string, entries: readonly 
   }
 }
 
-async function fold(tx: Writer, memberId: string, position: number, record: PublicRecord): Promise<void> {
+type Place = Omit<NewEntry, 'leaf'>
+
+async function fold(tx: Writer, memberId: string, place: Place, record: PublicRecord): Promise<void> {
   switch (record.type) {
     case 'member-profile/1':
       return foldProfile(tx, memberId, record.body)
     case 'member-endpoints/1':
       return foldEndpoints(tx, memberId, record.body.urls)
     case 'repository-revision/1':
-      return foldRevision(tx, memberId, position, record)
+      return foldRevision(tx, memberId, place, record)
     case 'repository-withdrawal/1':
       return foldWithdrawal(tx, memberId, record.body)
     case 'log-fork/1':
       await heedFork(tx, memberId, record)
       return
     case 'public-good/1':
-      return foldPromise(tx, memberId, position, record)
+      return foldPromise(tx, memberId, place, record)
     // These have no table of their own: they are read in the log.
     case 'member-genesis/1':
     case 'member-keys/1':
@@ -163,26 +181,29 @@ async function foldEndpoints(tx: Writer, memberId: string, [url]: readonly strin
 async function foldRevision(
   tx: Writer,
   memberId: string,
-  position: number,
+  place: Place,
   { time, body }: Extract<PublicRecord, { type: 'repository-revision/1' }>,
 ): Promise<void> {
   const { repository, kind, ref, commit, manifest } = body
-  if (!(await isOwn(tx, memberId, repository, position))) return
-  const place = { member_id: memberId, kind, key: repositoryKey(repository), ref }
+  if (!(await isOwn(tx, memberId, repository, place))) return
+  const key = repositoryKey(repository)
   await tx
     .deleteFrom('announced_ref')
     .where('member_id', '=', memberId)
     .where('kind', '=', kind)
-    .where('key', '=', place.key)
+    .where('key', '=', key)
     .where('ref', '=', ref)
     .execute()
   if (commit === undefined) return
   const row = {
-    ...place,
+    member_id: memberId,
+    kind,
+    key,
+    ref,
     repository,
     commit_oid: commit,
     manifest_sha256: manifest?.sha256 ?? null,
-    position,
+    position: place.position,
     time: momentOf(time),
   }
   await tx.insertInto('announced_ref').values(row).execute()
@@ -206,28 +227,40 @@ async function foldWithdrawal(
 async function foldPromise(
   tx: Writer,
   memberId: string,
-  position: number,
+  place: Place,
   record: Extract<PublicRecord, { type: 'public-good/1' }>,
 ): Promise<void> {
-  if (await isOwn(tx, memberId, record.body.repository, position))
-    await foldPublicGood(tx, memberId, position, record)
+  if (await isOwn(tx, memberId, record.body.repository, place))
+    await foldPublicGood(tx, memberId, place.position, record)
 }
 
 /**
  * A member speaks for its own namespaces alone, and only once its log says what it is called: what its node said when it was
  * followed is in no log, and would not be there when all is folded again.
  */
-async function isOwn(tx: Writer, memberId: string, repository: string, position: number): Promise<boolean> {
+async function isOwn(
+  tx: Writer,
+  memberId: string,
+  repository: string,
+  { origin, position }: Place,
+): Promise<boolean> {
   const [namespace = ''] = repository.split('/')
   const member = await tx.selectFrom('member').select('handle').where('id', '=', memberId).executeTakeFirst()
   if (!member || !isOfMember(member.handle, namespace)) return false
   const profile = await tx
     .selectFrom('log_entry')
+    .innerJoin('log', 'log.origin', 'log_entry.origin')
     .select('position')
-    .where('origin', '=', originOf(MemberId.parse(memberId), 0))
-    .where('position', '<', position)
+    .where('log.member_id', '=', memberId)
+    .where((is) =>
+      is.or([
+        is('log.number', '<', partsOfOrigin(Origin.parse(origin)).log),
+        is.and([is('log.origin', '=', origin), is('position', '<', position)]),
+      ]),
+    )
     .where('type', '=', 'member-profile/1')
     .where('inert', 'is', null)
+    .orderBy('log.number')
     .orderBy('position')
     .limit(1)
     .executeTakeFirst()

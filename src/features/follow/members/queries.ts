@@ -1,6 +1,7 @@
+import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
 
-import type { Reader, Writer } from '../../../database/index.ts'
+import type { Reader, Tables, Writer } from '../../../database/index.ts'
 import { MemberId, RepositoryKind } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import { dayOf, USUAL_QUOTA } from './rules.ts'
@@ -27,6 +28,7 @@ export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
     .innerJoin('log', 'log.member_id', 'follow.member_id')
     .selectAll('follow')
     .select(['member.handle', 'member.display_name', 'log.signed_size', 'log.frozen'])
+    .where((is) => is.not(is.exists(laterLog(is))))
     .orderBy('member.handle')
     .orderBy('follow.member_id')
     .execute()
@@ -48,6 +50,15 @@ export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
     failedAt: row.failed_at,
     frozen: row.frozen,
   }))
+}
+
+/** Another log of the same member with a higher number: the one in hand has been continued. */
+export function laterLog(is: ExpressionBuilder<Tables, 'log'>) {
+  return is
+    .selectFrom('log as later')
+    .select('later.origin')
+    .whereRef('later.member_id', '=', 'log.member_id')
+    .whereRef('later.number', '>', 'log.number')
 }
 
 /** A followed member by its handle or its id; null where none is, or where two have the handle. */

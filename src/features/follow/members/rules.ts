@@ -19,8 +19,8 @@ export const NodeHint = z.object({
 export type NodeHint = z.infer<typeof NodeHint>
 
 /** Where a log lies below its node's address. */
-export function logPrefix(url: string, memberId: string): string {
-  return `${url}/api/ayni/v1/logs/${memberId}/0`
+export function logPrefix(url: string, origin: Origin): string {
+  return `${url}/api/ayni/v1/logs/${origin.slice(origin.indexOf('/') + 1)}`
 }
 
 /** Where a node vouches for the logs that it follows: submission and monitoring prefix. */

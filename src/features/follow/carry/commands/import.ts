@@ -94,7 +94,7 @@ async function importLog(
     if (member.state === 'unknown' && !terms) return { ...result, outcome: 'notFollowed' }
     if (member.state === 'unknown' && terms) await begin(deps, member, files, terms)
     const from = { files, asOf: carry.time }
-    const synced = await deps.members.sync(member.memberId, signal, from)
+    const synced = await deps.members.sync(member.memberId, signal, { carried: from })
     const held = await heldOf(deps, log)
     if (!synced.ok) return { ...result, held, outcome: 'refused', reason: synced.failure.reason }
     const followed = await findFollow(deps.database.read, member.memberId)

@@ -1,7 +1,7 @@
 import type { LogTable } from '../../../../database/index.ts'
 import { fromUtf8 } from '../../../../kernel/bytes.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
-import { type MemberId, Origin, partsOfOrigin } from '../../../../kernel/names.ts'
+import { Origin } from '../../../../kernel/names.ts'
 import { type Apply, type LogFiles, MAX_NOTE_BYTES, openCheckpoint } from '../../../../log/index.ts'
 import { readUrl, readVouched, remoteFiles, type Source } from '../../members/commands/source.ts'
 import { project } from '../../members/projection.ts'
@@ -46,11 +46,7 @@ export function sourceOf(
 }
 
 function copyAt(source: Source, origin: string): LogFiles {
-  return remoteFiles(source, logPrefix(source.url, memberOf(origin)))
-}
-
-function memberOf(origin: string): MemberId {
-  return partsOfOrigin(Origin.parse(origin)).member
+  return remoteFiles(source, logPrefix(source.url, Origin.parse(origin)))
 }
 
 /** What asking a follower brings; `otherwise` when it does not answer. */
@@ -92,7 +88,7 @@ export async function look(
 
 /** The evidence against our own log that a follower keeps: it need not be believed, it convicts. */
 export async function readEvidence(deps: FollowerDeps, log: LogTable, source: Source): Promise<void> {
-  const url = `${logPrefix(source.url, memberOf(log.origin))}/evidence`
+  const url = `${logPrefix(source.url, Origin.parse(log.origin))}/evidence`
   const bytes = await readUrl(source, url, MAX_NOTE_BYTES)
   const fork = bytes && (await deps.logs.readEvidence(log, fromUtf8(bytes)))
   if (fork) await convict(deps, log, fork)

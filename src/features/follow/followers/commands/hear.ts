@@ -1,6 +1,6 @@
 import type { LogTable } from '../../../../database/index.ts'
 import { failure } from '../../../../kernel/failure.ts'
-import { type MemberId, originOf } from '../../../../kernel/names.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import {
   type Cosigned,
@@ -38,7 +38,7 @@ export async function hear(
   signal: AbortSignal,
 ): Promise<Result<Heard>> {
   const { memberId, files, witnesses } = carried
-  const log = await deps.logs.find(originOf(memberId, 0))
+  const log = await deps.logs.current(memberId)
   const checkpoint = await files.read('checkpoint', MAX_NOTE_BYTES)
   if (!log || !checkpoint) return fail(failure('logNotBelieved', { path: 'checkpoint' }))
   if (log.frozen !== null) return fail(failure('logFrozen', { origin: log.origin }))

@@ -1,4 +1,4 @@
-import type { Database, LogTable } from '../../../../database/index.ts'
+import type { Database, LogTable, Reader } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
@@ -40,7 +40,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
    * A follower says that it holds our newest checkpoint. Refused with `logNotBelieved` when it is not what it says, and
    * with `logBehind` when the checkpoint is another than our newest: it looks again and says so again.
    */
-  async function announce(log: LogTable, said: Announcement): Promise<Result<void>> {
+  async function announce(log: LogTable, said: Announcement): Promise<Result<Heard>> {
     const read = readCosigned(await deps.logs.keys(log), said)
     if (!read) return fail(failure('logNotBelieved', { path: 'cosignature' }))
     // Before the log is confirmed, whoever is ahead of us has what we lost: that is taken back, see `maySign`.
@@ -51,7 +51,6 @@ export function createFollowerCommands(deps: FollowerDeps) {
       member_id: read.memberId,
       witness_key: read.witnessKey,
       url: said.url,
-      allow_private: 0 as const,
       since: clock(),
     }
     const { signer, time, line } = read
@@ -59,9 +58,11 @@ export function createFollowerCommands(deps: FollowerDeps) {
       const known = await listFollowers(tx, log.origin)
       const isKnown = known.some(({ memberId }) => memberId === read.memberId)
       if (!isKnown && known.length >= MOST_FOLLOWERS) return fail(failure('tooManyFollowers'))
+      // Whom the operator named as a follower of an earlier log follows this one on the same terms.
+      const named = await isNamed(tx, read.memberId)
       await tx
         .insertInto('follower')
-        .values(row)
+        .values({ ...row, allow_private: named ? 1 : 0 })
         .onConflict((same) => same.columns(['origin', 'member_id']).doUpdateSet({ url: said.url }))
         .execute()
       const cosignature = { origin: log.origin, signer, size: read.size, time, line }
@@ -70,7 +71,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
         .values(cosignature)
         .onConflict((same) => same.columns(['origin', 'signer']).doUpdateSet(cosignature))
         .execute()
-      return succeed(undefined)
+      return succeed({ isContinued: log.cut !== null })
     })
   }
 
@@ -162,6 +163,22 @@ export function createFollowerCommands(deps: FollowerDeps) {
     isWaiting: (origin: string) => waiting.has(origin),
     list: (origin: string) => listFollowers(database.read, origin),
   }
+}
+
+async function isNamed(tx: Reader, memberId: MemberId): Promise<boolean> {
+  const row = await tx
+    .selectFrom('follower')
+    .select('origin')
+    .where('member_id', '=', memberId)
+    .where('allow_private', '=', 1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** What a follower is told. */
+export interface Heard {
+  /** Whether a later log continues the one that it follows. */
+  readonly isContinued: boolean
 }
 
 export type FollowerCommands = ReturnType<typeof createFollowerCommands>

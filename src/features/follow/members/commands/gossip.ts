@@ -4,7 +4,7 @@ import type { LogTable } from '../../../../database/index.ts'
 import { fromUtf8 } from '../../../../kernel/bytes.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
 import type { AddressPolicy } from '../../../../kernel/fetcher.ts'
-import { MemberId } from '../../../../kernel/names.ts'
+import { MemberId, Origin, originOf } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { DAY, type Millis } from '../../../../kernel/time.ts'
 import { type Apply, type Fork, type LogFiles, MAX_NOTE_BYTES } from '../../../../log/index.ts'
@@ -74,20 +74,19 @@ export function createGossip(deps: GossipDeps): Gossip {
     if (last && deps.clock() - last.at < DAY) return last.peers
     if (follow.url === null) return []
     const source = sourceAt(deps, follow.url, follow.allowPrivate ? 'private' : 'public', signal)
-    const peers = await unlessSilent(() => readList(source, follow.memberId), [])
+    const peers = await unlessSilent(() => readList(source, originOf(follow.memberId, 0)), [])
     listed.set(follow.memberId, { at: deps.clock(), peers })
     return peers
   }
 
   async function hear(
     log: LogTable,
-    memberId: string,
     peer: Peer,
     apply: Apply,
     signal: AbortSignal,
   ): Promise<Fork | 'lacks' | 'heard'> {
     const source = sourceAt(deps, peer.url, peer.allow, signal)
-    const copy = remoteFiles(source, logPrefix(peer.url, memberId))
+    const copy = remoteFiles(source, logPrefix(peer.url, Origin.parse(log.origin)))
     const note =
       (await readVouched(source, log.origin, remembered)) ?? (await copy.read('checkpoint', MAX_NOTE_BYTES))
     if (!note) return 'lacks'
@@ -104,10 +103,7 @@ export function createGossip(deps: GossipDeps): Gossip {
     for (const peer of await peersOf(origin, follow, signal)) {
       const log = await deps.logs.find(origin) // an answer before may have brought more of it
       if (!log || log.frozen !== null) return null
-      const answer = await unlessSilent(
-        () => hear(log, follow.memberId, peer, apply, signal),
-        'silent' as const,
-      )
+      const answer = await unlessSilent(() => hear(log, peer, apply, signal), 'silent' as const)
       if (answer === 'lacks') lacking.set(`${origin} ${peer.memberId}`, deps.clock())
       else if (answer === 'heard') having.add(`${origin} ${peer.memberId}`)
       else if (answer !== 'silent') return answer
@@ -124,8 +120,8 @@ const FollowerList = z.object({
   followers: z.array(z.object({ member: MemberId, url: Endpoint })).max(1000),
 })
 
-async function readList(source: Source, memberId: string): Promise<readonly Peer[]> {
-  const bytes = await readUrl(source, `${logPrefix(source.url, memberId)}/followers`, 1024 * 1024)
+async function readList(source: Source, origin: Origin): Promise<readonly Peer[]> {
+  const bytes = await readUrl(source, `${logPrefix(source.url, origin)}/followers`, 1024 * 1024)
   const read = FollowerList.safeParse(bytes && parsed(bytes))
   return read.success
     ? read.data.followers.map(({ member, url }) => ({ memberId: member, url, allow: 'public' }))

@@ -41,12 +41,16 @@ export function createMemberCommands(deps: MemberDeps) {
   }
   const turns = new Map<string, Promise<unknown>>()
 
-  /** One turn at a time for each member: the clock, a hint and a person may ask at once. */
+  /**
+   * One turn at a time for each member: the clock, a hint and a person may ask at once. `isRung` when its node said something:
+   * then it is told anew what we hold, and says whether its log goes on in another.
+   */
   async function takeTurn(
     memberId: string,
     signal: AbortSignal,
-    carried?: CarriedFiles,
+    { isRung = false, carried }: { readonly isRung?: boolean; readonly carried?: CarriedFiles } = {},
   ): Promise<Result<Synced>> {
+    if (isRung) memory.announced.delete(memberId)
     const before = turns.get(memberId) ?? Promise.resolve()
     const turn = before.then(async () => {
       const follow = await findFollow(database.read, memberId)

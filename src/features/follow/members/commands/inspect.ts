@@ -19,7 +19,7 @@ export async function inspect(source: Source, handle: string | null): Promise<Ca
   const member = hint.members.find((each) => handle === null || each.handle === handle)
   if (!member) throw new Refusal(failure('memberNotFound', {}, 'member'))
   const origin = originOf(member.id, 0)
-  const files = remoteFiles(source, logPrefix(source.url, member.id))
+  const files = remoteFiles(source, logPrefix(source.url, origin))
   const keysAt = hint.logs.find((log) => log.origin === origin)?.keysAt
   const checked = await checkCandidate(files, member.id, keysAt)
   if (!checked.ok) throw new Refusal(failure('logNotBelieved', { path: checked.failure }))

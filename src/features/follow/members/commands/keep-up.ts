@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
-import { originOf } from '../../../../kernel/names.ts'
+import { type MemberId, Origin, partsOfOrigin } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import type { Hints } from '../../../../log/index.ts'
 import { pauseAfter, pauseOfStream } from '../rules.ts'
@@ -85,29 +85,31 @@ async function keepUp(deps: KeepUpDeps, follow: Reached, signal: AbortSignal): P
     listenForHints(deps, follow, ear, signal),
     listenForPushes(deps, follow, bell.ring, signal),
   ])
-  for (let failures = 0; !signal.aborted;) {
-    const turn = await deps.members.sync(follow.memberId, signal)
+  for (let failures = 0, isRung = false; !signal.aborted;) {
+    const turn = await deps.members.sync(follow.memberId, signal, { isRung })
     const isDone = turn.ok && (await deps.after(follow, signal))
     failures = isDone ? 0 : failures + 1
-    await bell.wait(pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random)), signal)
+    isRung = await bell.wait(pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random)), signal)
   }
   await listening
 }
 
-/** Lets one wait for a time or until somebody rings; ringing before the wait counts. */
+/** Lets one wait for a time or until somebody rings, and tells whether somebody did; ringing before the wait counts. */
 function createBell() {
   let rung = Promise.withResolvers<void>()
   return {
     ring: () => rung.resolve(),
-    async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    async wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
       const early = new AbortController()
       const time = delay(milliseconds, undefined, {
         signal: AbortSignal.any([signal, early.signal]),
         ref: false,
       })
-      await Promise.race([time.catch(() => {}), rung.promise]) // ended early: that is what was waited for
+      const over = time.catch(() => {}).then(() => false) // ended early: that is what was waited for
+      const isRung = await Promise.race([over, rung.promise.then(() => true)])
       early.abort()
       rung = Promise.withResolvers()
+      return isRung
     },
   }
 }
@@ -122,8 +124,8 @@ async function listenForPushes(
   ring: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const mine = originOf(memberId, 0)
-  for await (const { origin } of pushed.listen(signal)) if (origin === mine) ring()
+  for await (const { origin } of pushed.listen(signal))
+    if (partsOfOrigin(Origin.parse(origin)).member === memberId) ring()
 }
 
 const STREAM_BYTES = 16 * 1024 * 1024
@@ -155,7 +157,7 @@ async function listenForHints(
       const answer = await fetcher.fetch(request)
       if (answer.ok) {
         using stream = answer.value
-        if (stream.status === 200 && (await hear(stream.body, originOf(memberId, 0), ear))) failures = 0
+        if (stream.status === 200 && (await hear(stream.body, memberId, ear))) failures = 0
       }
     } catch {
       // Whatever cut the stream, polling goes on, and the stream is tried again below.
@@ -166,10 +168,10 @@ async function listenForHints(
 }
 
 /**
- * Rings when the stream opens and when it ends, as something may have been missed, and for each event about a log; resolves at
+ * Rings when the stream opens and when it ends, as something may have been missed, and for each event about a log of the member; resolves at
  * the stream's end to whether anything was heard.
  */
-async function hear(body: AsyncIterable<Uint8Array>, origin: string, ear: Ear): Promise<boolean> {
+async function hear(body: AsyncIterable<Uint8Array>, memberId: MemberId, ear: Ear): Promise<boolean> {
   const decoder = new TextDecoder()
   let rest = ''
   let heard = false
@@ -180,7 +182,7 @@ async function hear(body: AsyncIterable<Uint8Array>, origin: string, ear: Ear): 
       rest = (rest + decoder.decode(piece, { stream: true })).slice(-10_000)
       const lines = rest.split('\n')
       rest = lines.pop() ?? ''
-      if (lines.some((line) => line.startsWith('data:') && line.includes(`"${origin}"`))) ear.ring()
+      if (lines.some((line) => line.startsWith('data:') && line.includes(`"ayni/${memberId}/`))) ear.ring()
     }
     return heard
   } finally {

@@ -1,19 +1,21 @@
-import type { Database, Reader, Writer } from '../../../../database/index.ts'
+import { z } from 'zod'
+
+import type { Database, LogTable, Reader, Writer } from '../../../../database/index.ts'
 import { fromUtf8, utf8 } from '../../../../kernel/bytes.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
-import type { Fetcher } from '../../../../kernel/fetcher.ts'
-import { MemberId, originOf } from '../../../../kernel/names.ts'
+import { type Fetcher, readAll } from '../../../../kernel/fetcher.ts'
+import { MemberId, Origin, originOf } from '../../../../kernel/names.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
 import { type Clock, DAY, type Millis } from '../../../../kernel/time.ts'
-import type { Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
+import type { Apply, Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
-import { heedForks, project } from '../projection.ts'
+import { heedForks, project, refoldMember } from '../projection.ts'
 import { addUsage, usageOf } from '../queries.ts'
 import { isStale, logPrefix, spentQuota } from '../rules.ts'
 import type { Follow } from '../types.ts'
 import type { Gossip } from './gossip.ts'
-import { type Remembered, remoteFilesWithMemory, type Source } from './source.ts'
+import { type Remembered, remoteFiles, remoteFilesWithMemory, type Source } from './source.ts'
 
 export interface SyncDeps {
   readonly database: Database
@@ -58,14 +60,16 @@ async function attempt(
   signal: AbortSignal,
   carried?: CarriedFiles,
 ): Promise<Result<Synced>> {
-  const held = await deps.logs.find(originOf(follow.memberId, 0))
+  // A carry holds the first log of each member.
+  const held = carried
+    ? await deps.logs.find(originOf(follow.memberId, 0))
+    : await deps.logs.current(follow.memberId)
   if (!held) throw new Error(`the log of ${follow.memberId} is gone`)
-  if (held.frozen !== null) return fail(failure('logForked'))
   const source = carried ? null : sourceOf(deps, follow, signal)
-  const from =
-    carried?.files ??
-    (source && remoteFilesWithMemory(source, logPrefix(source.url, follow.memberId), deps.checkpoints))
-  if (!from) return fail(failure('noAddress'))
+  const prefix = source && logPrefix(source.url, Origin.parse(held.origin))
+  const files =
+    carried?.files ?? (source && prefix && remoteFilesWithMemory(source, prefix, deps.checkpoints))
+  if (!files) return fail(failure('noAddress'))
   const take = follow.trust === 'full' ? project : heedForks
   const apply = async (tx: Writer, entries: readonly NewEntry[]) => {
     if (!carried) await spend(tx, deps.clock(), follow, entries)
@@ -73,21 +77,17 @@ async function attempt(
   }
   try {
     if (!carried) await refuseOverQuota(deps.database.read, deps.clock(), follow)
-    const synced = await deps.logs.sync(held, { files: from, apply, signal })
-    if (!synced.ok) return fail(await explain(deps, follow, synced.failure))
-    const fork = carried ? null : await deps.gossip(held, follow, apply, signal)
-    if (fork) return fail(await explain(deps, follow, { kind: 'fork', fork }))
-    const cosigning = await deps.logs.cosign(held.origin)
-    if (cosigning.kind === 'fork') return fail(await explain(deps, follow, cosigning))
-    if (cosigning.kind === 'suspended') deps.events.clockDoubted()
-    if (source && synced.value.kind !== 'stale') await announce(deps, follow, source)
-    return synced
+    const turn = await lookAt(deps, follow, held, { source, files, apply, signal })
+    // The log may have ended: the next one begins with why, and is followed on.
+    const isLast = turn.outcome.ok && !turn.isContinued && turn.outcome.value.kind !== 'stale'
+    if (isLast || !source || !(await goOn(deps, follow, held, source))) return turn.outcome
+    return await attempt(deps, follow, signal)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     if (carried) return fail(cause.failure)
     // The home is away: what others have goes on all the same.
     const fork = await deps.gossip(held, follow, apply, signal)
-    if (fork) return fail(await explain(deps, follow, { kind: 'fork', fork }))
+    if (fork) return fail(await explain(deps, follow, held, { kind: 'fork', fork }))
     await deps.logs.cosign(held.origin)
     return fail(cause.failure)
   }
@@ -110,53 +110,120 @@ async function noteCarried({ database, clock }: SyncDeps, { memberId }: Follow, 
   )
 }
 
+/** One look at the log as it is held. */
+interface Turn {
+  readonly outcome: Result<Synced>
+  /** Whether its home says that a later log continues it. */
+  readonly isContinued: boolean
+}
+
+async function lookAt(
+  deps: SyncDeps,
+  follow: Follow,
+  held: LogTable,
+  from: {
+    /** Null for what was carried. */
+    readonly source: Source | null
+    readonly files: LogFiles
+    readonly apply: Apply
+    readonly signal: AbortSignal
+  },
+): Promise<Turn> {
+  const { source, files, apply, signal } = from
+  const ended = (cause: Failure) => ({ outcome: fail(cause), isContinued: false })
+  if (held.frozen !== null) return ended(failure('logForked'))
+  const synced = await deps.logs.sync(held, { files, apply, signal })
+  if (!synced.ok) return ended(await explain(deps, follow, held, synced.failure))
+  const fork = source ? await deps.gossip(held, follow, apply, signal) : null
+  if (fork) return ended(await explain(deps, follow, held, { kind: 'fork', fork }))
+  const cosigning = await deps.logs.cosign(held.origin)
+  if (cosigning.kind === 'fork') return ended(await explain(deps, follow, held, cosigning))
+  if (cosigning.kind === 'suspended') deps.events.clockDoubted()
+  const isNews = source !== null && synced.value.kind !== 'stale'
+  const isContinued = isNews && (await announce(deps, follow, Origin.parse(held.origin), source))
+  return { outcome: synced, isContinued }
+}
+
+/** Holds the log that continues this one, when its home has one. What does not count any more is taken out of all that was made of it. */
+async function goOn(deps: SyncDeps, follow: Follow, held: LogTable, source: Source): Promise<boolean> {
+  const next = originOf(follow.memberId, held.number + 1)
+  const adopted = await deps.logs.adopt(held, remoteFiles(source, logPrefix(source.url, next)))
+  if (!adopted.ok || !adopted.value) return false
+  const { hasDropped } = adopted.value
+  if (hasDropped && follow.trust === 'full')
+    await deps.database.write((tx) => refoldMember(tx, deps.logs, { member_id: follow.memberId }))
+  deps.events.continued(follow.handle, next)
+  return true
+}
+
 /**
  * Tells a log's home that we hold its newest checkpoint: it may ask us for it after a disaster. Heard or not, following goes
- * on; said anew when it has grown, and each day: the home may have lost what it knew of us.
+ * on; said anew when it has grown, and each day: the home may have lost what it knew of us. Resolves to whether the home says that
+ * a later log continues this one.
  */
 async function announce(
   { database, logs, fetcher, clock, events, announced }: SyncDeps,
   follow: Follow,
+  origin: Origin,
   source: Source,
-): Promise<void> {
-  const held = await logs.find(originOf(follow.memberId, 0))
+): Promise<boolean> {
+  const held = await logs.find(origin)
   const last = announced.get(follow.memberId)
-  if (!held || (last && last.size === held.signed_size && clock() - last.at < DAY)) return
+  if (!held || (last && last.size === held.signed_size && clock() - last.at < DAY)) return false
   const [own] = await hostedMembers(database.read)
   const ownId = MemberId.safeParse(own?.id)
   const ownLog = ownId.success ? await logs.find(originOf(ownId.data, 0)) : null
   const genesis = ownLog && (await logs.leaf(ownLog, 0))
   const checkpoint = await logs.checkpoint(held)
-  if (!own || !genesis || !checkpoint) return
+  if (!own || !genesis || !checkpoint) return false
   const said = { genesis: genesis.toBase64(), checkpoint: fromUtf8(checkpoint), url: own.url }
   const answer = await fetcher.fetch({
     ...source,
-    url: `${logPrefix(source.url, follow.memberId)}/followers`,
+    url: `${logPrefix(source.url, origin)}/followers`,
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: utf8(JSON.stringify(said)),
     maxBytes: 64 * 1024,
   })
-  if (answer.ok) answer.value[Symbol.dispose]()
-  if (!answer.ok || answer.value.status >= 400) return events.unheard(follow.handle)
+  if (!answer.ok) {
+    events.unheard(follow.handle)
+    return false
+  }
+  using response = answer.value
+  if (response.status >= 400) {
+    events.unheard(follow.handle)
+    return false
+  }
   announced.set(follow.memberId, { size: held.signed_size, at: clock() })
+  return Heard.safeParse(jsonIn(await readAll(response))).data?.isContinued ?? false
 }
 
-async function explain(deps: SyncDeps, follow: Follow, cause: SyncFailure): Promise<Failure> {
+/** What a log's home answers. */
+const Heard = z.object({ isContinued: z.boolean() })
+
+function jsonIn(body: Result<Uint8Array, unknown>): unknown {
+  try {
+    return body.ok ? JSON.parse(fromUtf8(body.value) ?? '') : null
+  } catch {
+    return null // an answer without a body that we know says nothing
+  }
+}
+
+async function explain(deps: SyncDeps, follow: Follow, held: LogTable, cause: SyncFailure): Promise<Failure> {
   switch (cause.kind) {
     case 'unsigned':
       return failure('logNotBelieved', { path: 'checkpoint' })
     case 'falseFile':
       return failure('logNotBelieved', { path: cause.path })
     case 'fork':
-      await freeze(deps, follow, cause.fork)
+      await freeze(deps, follow, held, cause.fork)
       return failure('logForked')
   }
 }
 
 /** From here on nothing is added to the copy; the evidence is kept, and said to all who follow us. */
-async function freeze({ logs, events }: SyncDeps, follow: Follow, fork: Fork): Promise<void> {
-  if (await logs.convict(originOf(follow.memberId, 0), fork)) events.forked(follow.handle)
+async function freeze({ logs, events }: SyncDeps, follow: Follow, held: LogTable, fork: Fork): Promise<void> {
+  if (await logs.convict(held.origin, fork)) events.forked(follow.handle)
 }
 
 /**
