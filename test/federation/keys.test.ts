@@ -70,7 +70,12 @@ describe('keys over time', () => {
     await inStep(nairobi, cusco, 0, 4)
     const done = await nairobi.cliWith(
       nairobi.recovery.slice(1),
-      ...['member', 'succeed', 'nairobi', '--reason', 'compromise', '--json'],
+      'member',
+      'succeed',
+      'nairobi',
+      '--reason',
+      'compromise',
+      '--json',
     )
     expect(done.stderr).toBe('')
     expect(JSON.parse(done.stdout)).toMatchObject({ origin: expect.stringMatching(/\/1$/), saidAgain: 0 })
@@ -81,7 +86,7 @@ describe('keys over time', () => {
     for (const origin of [own?.origin ?? '', held[0]?.origin ?? '']) {
       await expectWhole(nairobi, '--origin', origin)
       await expectWhole(cusco, '--origin', origin)
-      expect(await (await fetch(`${cusco.url}/en/log/${origin.slice(5)}`)).status).toBe(200)
+      expect((await fetch(`${cusco.url}/en/log/${origin.slice(5)}`)).status).toBe(200)
     }
     expect((await cusco.cli('rebuild')).code).toBe(0) // all came to the same
     expect(await catalogueOf(cusco)).toEqual(['nairobi/one', 'nairobi/two'])
@@ -110,7 +115,12 @@ describe('keys over time', () => {
     expect((await logsOf(nairobi)).own?.size).toBe(early) // what is said waits, unsigned
     const done = await nairobi.cliWith(
       nairobi.recovery.slice(0, 2),
-      ...['member', 'succeed', 'nairobi', '--reason', 'loss', '--json'],
+      'member',
+      'succeed',
+      'nairobi',
+      '--reason',
+      'loss',
+      '--json',
     )
     expect(JSON.parse(done.stdout)).toMatchObject({ cut: early })
     await cusco.restart()
