@@ -43,6 +43,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
   async function announce(log: LogTable, said: Announcement): Promise<Result<Heard>> {
     const read = readCosigned(await deps.logs.keys(log), said)
     if (!read) return fail(failure('logNotBelieved', { path: 'cosignature' }))
+    if (log.cut !== null) return succeed({ isContinued: true })
     // Before the log is confirmed, whoever is ahead of us has what we lost: that is taken back, see `maySign`.
     if (read.size > log.size && confirmed.has(log.origin)) await freeze(deps, log.origin, 'twin')
     if (read.size !== log.signed_size || read.root !== log.root) return fail(failure('logBehind'))
@@ -71,7 +72,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
         .values(cosignature)
         .onConflict((same) => same.columns(['origin', 'signer']).doUpdateSet(cosignature))
         .execute()
-      return succeed({ isContinued: log.cut !== null })
+      return succeed({ isContinued: false })
     })
   }
 
