@@ -61,7 +61,7 @@ export function createLogs(deps: LogsDeps) {
     succeed: (log: LogTable, reason: SuccessionReason, recoveryKeys: readonly string[]) =>
       succeedLog(deps, log, reason, recoveryKeys),
     /** Holds the log that continues a held one, where a source has it; see {@link adoptSuccessor}. */
-    adopt: (held: LogTable, files: LogFiles) => adoptSuccessor(deps, held, files),
+    adopt: (held: LogTable, next: LogFiles, same: LogFiles) => adoptSuccessor(deps, held, next, same),
     /** Every log, those written here first. */
     list: () => listLogs(read),
     find: (origin: string) => findLog(read, origin),

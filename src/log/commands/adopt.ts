@@ -5,6 +5,7 @@ import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { beginKeys, readSuccession } from '../identity/keys.ts'
 import { type TileDeps, tileReader } from '../queries/tiles.ts'
 import {
+  type Checkpoint,
   edgeFromTiles,
   FalseTree,
   leafHash,
@@ -12,6 +13,7 @@ import {
   MAX_NOTE_BYTES,
   openSignedTree,
   rootOf,
+  type TileReader,
 } from '../tlog/index.ts'
 import { firstLeaf } from './check-candidate.ts'
 import { openLog } from './found.ts'
@@ -25,39 +27,64 @@ export interface Adopted {
   readonly hasDropped: boolean
 }
 
-export type NotAdopted =
-  /** What is served is no continuation of this log. */
-  | { readonly kind: 'false'; readonly path: string }
-  /** It continues another history than the one held here. */
-  | { readonly kind: 'otherBranch' }
+/** A file that is no continuation of this log. */
+export interface NotAdopted {
+  readonly path: string
+}
 
 /**
  * Begins to hold the log that continues `held`, when a source has one that the recovery quorum opened; null when it has
- * none. The log before is ended at the checkpoint that was named. Nothing else of the new log is taken here: following it does.
+ * none. The log before is ended at the checkpoint that was named: of two branches the quorum has chosen one, and a copy of the
+ * other counts as far as both agree. Nothing else of the new log is taken here: following it does. `next` are the new log's
+ * files, `same` are those of the log before at the same source.
  */
 export async function adoptSuccessor(
   deps: TileDeps,
   held: LogTable,
-  files: LogFiles,
+  next: LogFiles,
+  same: LogFiles,
 ): Promise<Result<Adopted | null, NotAdopted>> {
   const memberId = MemberId.parse(held.member_id)
   const number = held.number + 1
   try {
-    const first = await readFirst(files, memberId, number)
+    const first = await readFirst(next, memberId, number)
     if (first === null) return succeed(null)
     const { leaf, previous } = first
     const claim = parseClaim(held.origin, utf8(previous))
-    if (!claim) return fail({ kind: 'false', path: 'checkpoint' })
-    const { size: cut, root } = claim.checkpoint
-    const holds = held.size >= cut
-    if (holds && !equalBytes(rootOf(await edgeFromTiles(tileReader(deps, held), cut)), root))
-      return fail({ kind: 'otherBranch' })
+    if (!claim) return fail({ path: 'checkpoint' })
+    const cut = await lastCommon(deps, held, same, claim.checkpoint)
     const log = await begin(deps.database, held, { memberId, number, leaf, cut })
     return succeed({ log, hasDropped: held.size > cut })
   } catch (cause) {
-    if (cause instanceof FalseTree) return fail({ kind: 'false', path: cause.path })
+    if (cause instanceof FalseTree) return fail({ path: cause.path })
     throw cause
   }
+}
+
+/**
+ * How many entries of the copy are those that the quorum has named: all that it named, where the copy has nothing else. Two trees
+ * that differ after some entry differ at every size from there on, so that halving finds it. Throws {@link FalseTree}.
+ */
+async function lastCommon(
+  deps: TileDeps,
+  held: LogTable,
+  same: LogFiles,
+  named: Checkpoint,
+): Promise<number> {
+  const ours = tileReader(deps, held)
+  const rootAt = async (tree: TileReader, size: number) => rootOf(await edgeFromTiles(tree, size))
+  if (held.size >= named.size && equalBytes(await rootAt(ours, named.size), named.root)) return named.size
+  const theirs = await openSignedTree(same, named)
+  const agree = async (size: number) => equalBytes(await rootAt(ours, size), await rootAt(theirs, size))
+  const most = Math.min(held.size, named.size)
+  if (held.size < named.size && (await agree(most))) return named.size
+  let [common, differing] = [0, most]
+  while (differing - common > 1) {
+    const middle = Math.floor((common + differing) / 2)
+    if (await agree(middle)) common = middle
+    else differing = middle
+  }
+  return common
 }
 
 /** The first entry of a later log, held against the root that its source claims. Throws {@link FalseTree}. */

@@ -76,7 +76,6 @@ async function attempt(
     await take(tx, follow.memberId, entries)
   }
   try {
-    if (!carried) await refuseOverQuota(deps.database.read, deps.clock(), follow)
     const turn = await lookAt(deps, follow, held, { source, files, apply, signal })
     // The log may have ended: the next one begins with why, and is followed on.
     const isLast = turn.outcome.ok && !turn.isContinued && turn.outcome.value.kind !== 'stale'
@@ -132,6 +131,11 @@ async function lookAt(
   const { source, files, apply, signal } = from
   const ended = (cause: Failure) => ({ outcome: fail(cause), isContinued: false })
   if (held.frozen !== null) return ended(failure('logForked'))
+  const spent = source && (await overQuota(deps.database.read, deps.clock(), follow))
+  if (spent) {
+    const fork = await deps.gossip(held, follow, apply, signal)
+    return ended(fork ? await explain(deps, follow, held, { kind: 'fork', fork }) : spent)
+  }
   const synced = await deps.logs.sync(held, { files, apply, signal })
   if (!synced.ok) return ended(await explain(deps, follow, held, synced.failure))
   const fork = source ? await deps.gossip(held, follow, apply, signal) : null
@@ -147,7 +151,8 @@ async function lookAt(
 /** Holds the log that continues this one, when its home has one. What does not count any more is taken out of all that was made of it. */
 async function goOn(deps: SyncDeps, follow: Follow, held: LogTable, source: Source): Promise<boolean> {
   const next = originOf(follow.memberId, held.number + 1)
-  const adopted = await deps.logs.adopt(held, remoteFiles(source, logPrefix(source.url, next)))
+  const filesOf = (origin: Origin) => remoteFiles(source, logPrefix(source.url, origin))
+  const adopted = await deps.logs.adopt(held, filesOf(next), filesOf(Origin.parse(held.origin)))
   if (!adopted.ok || !adopted.value) return false
   const { hasDropped } = adopted.value
   if (hasDropped && follow.trust === 'full')
@@ -252,17 +257,18 @@ function stale({ checkedAt }: Follow, { kind }: Synced, now: Millis): Failure | 
   return isStale(checkedAt, now) ? failure('logStale') : 'notYet'
 }
 
-/** Throws `overQuota` while a day has brought as many entries as it may: the others come on the next. */
-async function refuseOverQuota(reader: Reader, now: Millis, { memberId, quota }: Follow): Promise<void> {
+/** `overQuota` while a day has brought as many entries as it may: the others come on the next. */
+async function overQuota(reader: Reader, now: Millis, { memberId, quota }: Follow): Promise<Failure | null> {
   const spent = spentQuota(await usageOf(reader, memberId, now), quota, ['entries', 'records'])
-  if (spent) throw new Refusal(failure('overQuota', { what: spent }))
+  return spent && failure('overQuota', { what: spent })
 }
 
 /** Counts new entries in the transaction in which they count. Those that were there when following began are no day's. */
 async function spend(tx: Writer, now: Millis, follow: Follow, entries: readonly NewEntry[]): Promise<void> {
   const counted = entries.filter(({ position }) => position >= follow.backlog)
   if (counted.length === 0) return
-  await refuseOverQuota(tx, now, follow)
+  const spent = await overQuota(tx, now, follow)
+  if (spent) throw new Refusal(spent)
   const records = counted.reduce((total, { leaf }) => total + leaf.length, 0)
   await addUsage(tx, follow.memberId, now, { entries: counted.length, records })
 }
