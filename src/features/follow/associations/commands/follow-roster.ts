@@ -1,7 +1,7 @@
 import type { Database } from '../../../../database/index.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
-import { AssociationId, type MemberId } from '../../../../kernel/names.ts'
+import { AssociationId, type MemberId, originOf } from '../../../../kernel/names.ts'
 import { type Result, succeed } from '../../../../kernel/result.ts'
 import {
   bundlePath,
@@ -145,7 +145,7 @@ async function addressIn(
 ): Promise<{ readonly url: string; readonly handle: string | null } | null> {
   if (url === null) return null
   const allow = allowPrivate ? ('private' as const) : ('public' as const)
-  const files = remoteFiles({ fetcher, url, allow, signal }, logPrefix(url, memberId))
+  const files = remoteFiles({ fetcher, url, allow, signal }, logPrefix(url, originOf(memberId, 0)))
   try {
     const checked = await checkCandidate(files, memberId)
     if (!checked.ok) return null
