@@ -132,6 +132,7 @@ export const FAILURES = {
   dataFolderInUse: { status: 409, code: null },
   dataFolderNewer: { status: 409, code: null },
   dataFolderForeign: { status: 409, code: null },
+  databaseGone: { status: 409, code: null },
 } as const satisfies Record<string, { status: number; code: string | null }>
 
 /** Why something expected was refused. */

@@ -48,6 +48,24 @@ describe('the data folder', () => {
     expect(new Set(files.map(({ mode }) => mode & 0o777))).toEqual(new Set([0o600]))
   })
 
+  it.each([
+    ['keys', 'mwb.json'],
+    ['logs', 'ab'],
+  ])('is refused untouched where %s are and no database', async (kind, name) => {
+    await using temporary = await temporaryFolder()
+    const { path } = temporary
+    await (await opened(path))[Symbol.asyncDispose]()
+    await mkdir(join(path, kind))
+    expect(await openDataFolder(path, 'existing')).toMatchObject({ ok: true })
+    await writeFile(join(path, kind, name), 'x')
+    for (const gone of [false, true]) {
+      if (gone) await rm(join(path, 'ayni.db'))
+      const before = await snapshot(path)
+      expect(await openDataFolder(path)).toMatchObject({ ok: false, failure: { reason: 'databaseGone' } })
+      expect(await snapshot(path)).toEqual(before)
+    }
+  })
+
   it('has one version number with its tables', () => {
     expect(FORMAT_VERSION).toBe(SCHEMA_VERSION)
   })

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -13,6 +13,7 @@ import { isMissing } from './missing.ts'
 export const FORMAT_VERSION = 2
 
 const SOCKET = 'node.sock'
+const DATABASE = 'ayni.db'
 
 /**
  * A node's data folder, held by this process alone until disposed (docs/spec/data-folder.md).
@@ -29,7 +30,8 @@ export interface DataFolder extends AsyncDisposable {
 
 /**
  * Opens a data folder, making one where nothing is or an empty folder is, and moves an older format's version forward:
- * from then on older programs refuse it. Refused: `dataFolderNewer` and `dataFolderForeign`, with nothing in it touched;
+ * from then on older programs refuse it. Refused, with nothing in it touched: `dataFolderNewer`, `dataFolderForeign`, and
+ * `databaseGone` where members have keys or logs and the database is not there: a new one would begin their logs again;
  * `dataFolderInUse`, with the holder's `socket` as detail, while another process holds it. `wanted` `existing` makes nothing: refused with `notSetUp`.
  */
 export async function openDataFolder(
@@ -51,7 +53,7 @@ export async function openDataFolder(
     return fail(found.failure)
   }
   if (found.kind === 'new' || found.version < FORMAT_VERSION) await stamp(folder)
-  const database = join(folder, 'ayni.db')
+  const database = join(folder, DATABASE)
   await makePrivateFile(database) // SQLite gives its log files the permissions of the database
   return succeed({
     path: folder,
@@ -80,9 +82,25 @@ async function inspect(folder: string): Promise<Inspection> {
   if (names.every((name) => NOTHING_YET.has(name))) return { kind: 'new' }
   const found = names.includes('ayni.json') ? await readStamp(join(folder, 'ayni.json')) : null
   if (found === null) return { kind: 'unusable', failure: failure('dataFolderForeign', { path: folder }) }
-  if (found.version <= FORMAT_VERSION) return { kind: 'ours', version: found.version }
+  if (found.version <= FORMAT_VERSION)
+    return (await isWithoutDatabase(folder))
+      ? { kind: 'unusable', failure: failure('databaseGone', { path: folder }) }
+      : { kind: 'ours', version: found.version }
   const detail = { path: folder, found: found.version, known: FORMAT_VERSION }
   return { kind: 'unusable', failure: failure('dataFolderNewer', detail) }
+}
+
+/** Whether members have keys or logs here and no database says so. An empty file is none: SQLite would make it one. */
+async function isWithoutDatabase(folder: string): Promise<boolean> {
+  const database = await stat(join(folder, DATABASE)).catch(nullWhenMissing)
+  if (database && database.size > 0) return false
+  const [keys, logs] = [await namesIn(join(folder, 'keys')), await namesIn(join(folder, 'logs'))]
+  return [...(keys ?? []), ...(logs ?? [])].length > 0
+}
+
+function nullWhenMissing(cause: unknown): null {
+  if (isMissing(cause)) return null
+  throw cause
 }
 
 /** Null when nothing is there. A file where the folder should be is foreign: it has one name that is not ours. */
