@@ -88,10 +88,11 @@ describe('a model published at one member', () => {
     await using cusco = await startMember('cusco')
     await cusco.follow(nairobi, '--content', 'all')
     await publishModel(nairobi)
-    await until(async () => {
-      const head = await fetch(`${cusco.url}/nairobi/lugha/resolve/main/model.bin`, { method: 'HEAD' })
-      return head.headers.has('x-xet-hash')
-    })
+    for (const path of ['model.bin', 'model.safetensors'])
+      await until(async () => {
+        const head = await fetch(`${cusco.url}/nairobi/lugha/resolve/main/${path}`, { method: 'HEAD' })
+        return head.headers.has('x-xet-hash')
+      })
     await nairobi.kill()
     await using folder = await temporaryFolder()
     const env = { HF_ENDPOINT: cusco.url, HF_HOME: join(folder.path, 'home') }
