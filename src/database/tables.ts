@@ -81,6 +81,17 @@ export interface LogEntryTable {
   time: number | null
 }
 
+/** Owner: log. Entries whose bytes this node does not hold: erased here, or never received. */
+export interface RedactionTable {
+  origin: string
+  position: number
+  /** Hex. All that is left of the leaf. */
+  leaf_hash: string
+  /** Why, as whoever erased it said. */
+  reason: string
+  time: number
+}
+
 /** Owner: log. The newest cosignature of each signer over each log. */
 export interface CosignatureTable {
   origin: string
@@ -337,6 +348,19 @@ export interface FollowUsageTable {
   content_bytes: number
 }
 
+/** Owner: features/follow. Records that their members have taken back: a projection of the members' logs. */
+export interface RetractionTable {
+  origin: string
+  position: number
+  member_id: string
+  /** The record that takes it back. */
+  by_origin: string
+  by_position: number
+  reason: string
+  /** When that one says that it was said, milliseconds. */
+  time: number
+}
+
 /** Owner: features/follow. How far a hosted member has stated that it verified a log of another. */
 export interface ObservedHeadTable {
   /** Who stated it. */
@@ -547,10 +571,12 @@ export interface Tables {
   cosignature: CosignatureTable
   witnessed: WitnessedTable
   fork_evidence: ForkEvidenceTable
+  redaction: RedactionTable
   follow: FollowTable
   observed_head: ObservedHeadTable
   follow_usage: FollowUsageTable
   announced_ref: AnnouncedRefTable
+  retraction: RetractionTable
   association_statement: AssociationStatementTable
   association_follow: AssociationFollowTable
   follower: FollowerTable

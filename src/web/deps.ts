@@ -14,6 +14,7 @@ import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKi
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
+import type { RetractionReason } from '../records/index.ts'
 import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
@@ -149,6 +150,8 @@ export interface LogVisit {
   open(origin: Origin | null, before: number | null): Promise<Result<LogView>>
   /** `pageNotFound` where no checkpoint covers such an entry. */
   record(origin: Origin, position: number): Promise<Result<RecordView>>
+  /** Takes back what a member of this node said, in the name of whoever administers it. */
+  retract(origin: Origin, position: number, reason: RetractionReason): Promise<Result<void>>
 }
 
 /** Where a member's node is said to answer. */

@@ -484,6 +484,10 @@ const STATEMENTS: readonly StatementEntry[] = SAID.map((each, position) => ({
   position,
   at: each.kind === 'inert' ? null : NOW - (SAID.length - position) * DAY,
   said: each,
+  takenBack:
+    each.kind === 'record' && each.record.type === 'public-good/1'
+      ? { origin: OWN_LOG, position: 4, reason: 'mistake' as const, time: NOW - HOUR }
+      : null,
 }))
 
 /** How many statements the fixture's logs have: one of each type. */
@@ -560,6 +564,7 @@ export function recordView(origin: Origin, position: number): RecordView | null 
     leafHash: 'a1'.repeat(32),
     leaf,
     leafBytes: leaf.length,
+    mayRetract: isOwn && statement.takenBack === null && statement.said.kind === 'record',
   }
 }
 

@@ -238,6 +238,7 @@ function visitOf(
         const view = isFull && isLogHere(origin) ? recordView(origin, position) : null
         return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
       },
+      retract: (origin, position, reason) => accept('retract', { origin, position, reason }, undefined),
     },
     associations: {
       list: () => Promise.resolve(isFull ? [ASSOCIATION_ENTRY] : []),

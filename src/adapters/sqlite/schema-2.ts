@@ -35,6 +35,11 @@ create table log_entry (
 ) strict, without rowid;
 create index log_entry_leaf on log_entry (leaf_hash);
 create index log_entry_time on log_entry (time);
+create table redaction (
+  origin text not null references log on delete cascade, position integer not null, leaf_hash text not null,
+  reason text not null, time integer not null,
+  primary key (origin, position)
+) strict, without rowid;
 create table cosignature (
   origin text not null references log on delete cascade, signer text not null, size integer not null,
   time integer not null, line text not null,
@@ -77,6 +82,12 @@ create table association_statement (
 ) strict, without rowid;
 create index association_statement_association on association_statement (association);
 create index association_statement_member on association_statement (member_id);
+create table retraction (
+  origin text not null, position integer not null, member_id text not null references member on delete cascade,
+  by_origin text not null, by_position integer not null, reason text not null, time integer not null,
+  primary key (origin, position)
+) strict, without rowid;
+create index retraction_member on retraction (member_id);
 create table association_follow (
   association text primary key, content text not null check (content in ('on-demand', 'all', 'none')),
   trust text not null check (trust in ('full', 'witness')),

@@ -16,7 +16,7 @@ import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name, Origin } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
-import { PublicKey } from '../../records/index.ts'
+import { PublicKey, RetractionReason } from '../../records/index.ts'
 import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand } from './definition.ts'
 
@@ -394,6 +394,18 @@ export const ADMIN_COMMANDS = {
       const now = clock()
       return succeed((await publicGoods.list()).map((kept) => presentGood(kept, now)))
     },
+  }),
+
+  /** Takes back what a hosted member said. */
+  retractRecord: defineAdminCommand({
+    input: z.object({
+      member: z.string().nullable(),
+      origin: Origin.nullable(),
+      position: z.int().min(0),
+      reason: RetractionReason,
+    }),
+    output: z.object({ origin: Origin, type: z.string() }),
+    run: ({ members }, request) => members.retract(request),
   }),
 
   ...ASSOCIATION_COMMANDS,

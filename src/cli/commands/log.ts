@@ -5,6 +5,7 @@ export const log: CommandGroup = {
   summary: 'Verifiable logs: what members have said to the world',
   commands: {
     verify: async () => (await import('./log-verify.ts')).verify,
+    retract: async () => (await import('./log-retract.ts')).retract,
     proof: async () => (await import('./log-proof.ts')).proof,
   },
 }

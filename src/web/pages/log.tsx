@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx'
 
-import type { Origin } from '../../kernel/names.ts'
+import type { Retraction } from '../../features/follow/index.ts'
+import { Origin } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { Fact } from '../components/fact.tsx'
 import { Layout } from '../components/layout.tsx'
@@ -27,6 +28,8 @@ export interface StatementEntry {
   /** When it says that it was said; null where it does not. */
   readonly at: Millis | null
   readonly said: Said
+  /** Null while it stands. */
+  readonly takenBack: Retraction | null
 }
 
 /** Who vouches for a log or an entry: how many witnesses, and at what time. */
@@ -241,6 +244,7 @@ const StatementItem: FC<LogProps & { readonly statement: StatementEntry }> = ({ 
     <p>
       <Statement page={page} speaker={log.speaker} said={statement.said} />
     </p>
+    {statement.takenBack && <TakenBack page={page} retraction={statement.takenBack} />}
     <p class="quiet">
       {statement.at !== null && (
         <>
@@ -252,6 +256,21 @@ const StatementItem: FC<LogProps & { readonly statement: StatementEntry }> = ({ 
       </a>
     </p>
   </li>
+)
+
+/** That a record counts no more, since when and why. */
+export const TakenBack: FC<{ readonly page: PageContext; readonly retraction: Retraction }> = ({
+  page,
+  retraction: { origin, position, reason, time },
+}) => (
+  <p class="standing">
+    <Words
+      say={page.say}
+      message="record.takenBack"
+      values={{ date: page.say.date(time), reason: page.say.t(`said.reason.${reason}`) }}
+      links={{ record: localPath(page, recordPath(Origin.parse(origin), position)) }}
+    />
+  </p>
 )
 
 /** What a program needs to follow or to check the log. */

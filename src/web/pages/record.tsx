@@ -1,14 +1,17 @@
 import type { FC } from 'hono/jsx'
 
+import type { Failure } from '../../kernel/failure.ts'
 import type { Origin } from '../../kernel/names.ts'
+import { RetractionReason } from '../../records/index.ts'
 import { Command } from '../components/command.tsx'
+import { Check, Form, Select, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
 import { RecordFields } from '../components/record-fields.tsx'
 import { type Speaker, Statement } from '../components/statement.tsx'
 import { cutText, showUnseen } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { logPath, proofPath } from '../paths.ts'
-import type { StatementEntry, Witnesses } from './log.tsx'
+import { logPath, proofPath, recordPath } from '../paths.ts'
+import { type StatementEntry, TakenBack, type Witnesses } from './log.tsx'
 
 /** One entry of a log, with all that is known of it. */
 export interface RecordView {
@@ -22,6 +25,8 @@ export interface RecordView {
   /** The leaf as text; what is no UTF-8 is replaced. */
   readonly leaf: string
   readonly leafBytes: number
+  /** Whether whoever looks may take it back. */
+  readonly mayRetract: boolean
 }
 
 /** Of a leaf, this much is shown: a page stays light. */
@@ -30,10 +35,12 @@ const MOST_CHARACTERS = 6000
 interface RecordProps {
   readonly page: PageContext
   readonly view: RecordView
+  /** Why it was not taken back when that was asked. */
+  readonly refused?: Failure | null
 }
 
 /** What one entry says, who vouches for it, and how anybody checks that. */
-export const RecordPage: FC<RecordProps> = ({ page, view }) => {
+export const RecordPage: FC<RecordProps> = ({ page, view, refused = null }) => {
   const { say } = page
   const { said, position } = view.statement
   const title = say.t('log.statement', { position: say.number(position) })
@@ -46,6 +53,7 @@ export const RecordPage: FC<RecordProps> = ({ page, view }) => {
       <p class="lead">
         <Statement page={page} speaker={view.speaker} said={said} />
       </p>
+      {view.statement.takenBack && <TakenBack page={page} retraction={view.statement.takenBack} />}
       <Standing page={page} view={view} />
       {said.kind === 'record' && (
         <section class="block">
@@ -55,6 +63,7 @@ export const RecordPage: FC<RecordProps> = ({ page, view }) => {
       )}
       <Raw page={page} view={view} />
       <Proof page={page} view={view} />
+      {view.mayRetract && <TakeBack page={page} view={view} refused={refused} />}
     </Layout>
   )
 }
@@ -89,6 +98,34 @@ const Raw: FC<RecordProps> = ({ page: { say }, view }) => {
           <code dir="ltr">{view.statement.said.reason}</code>
         </p>
       )}
+    </details>
+  )
+}
+
+/** The offer to take a record back, for whoever administers its member. */
+const TakeBack: FC<RecordProps> = ({ page, view, refused = null }) => {
+  const { say } = page
+  const path = recordPath(view.origin, view.statement.position)
+  return (
+    <details class="block" open={Boolean(refused)}>
+      <summary>{say.t('retract.title')}</summary>
+      <p>{say.t('retract.meaning')}</p>
+      <Form page={page} action={`${path}/retract`} failure={refused}>
+        <Select
+          name="reason"
+          label={say.t('retract.reason')}
+          options={RetractionReason.options.map((value) => ({ value, words: say.t(`said.reason.${value}`) }))}
+          value="mistake"
+        />
+        <Check
+          name="confirmed"
+          label={say.t('retract.confirm')}
+          meaning={say.t('permanent.said')}
+          isChecked={false}
+          isRefused={refused?.reason === 'notConfirmed'}
+        />
+        <Submit>{say.t('retract.do')}</Submit>
+      </Form>
     </details>
   )
 }

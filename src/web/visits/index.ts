@@ -24,7 +24,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
         : null,
     catalogue: visitCatalogue(deps, actor),
     repositories,
-    log: visitLog(deps),
+    log: visitLog(deps, actor),
     publicGoods: visitPublicGoods(deps, actor, repositories),
     members: visitMembers(deps, actor),
     access: visitAccess(deps, actor),

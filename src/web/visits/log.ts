@@ -1,4 +1,6 @@
 import type { LogTable } from '../../database/index.ts'
+import type { Actor } from '../../features/accounts/index.ts'
+import { isRetractable, type Retraction, retractionsIn } from '../../features/follow/index.ts'
 import { standingOf } from '../../features/share/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { MemberId, type Origin, originOf, repositoryKey } from '../../kernel/names.ts'
@@ -15,11 +17,17 @@ import type { VisitDeps } from './deps.ts'
 const PAGE = 50
 
 /** What members say to the world, as this node holds it. Only what a checkpoint covers is shown, as to programs. */
-export function visitLog({
-  logs,
-  followers,
-  database,
-}: Pick<VisitDeps, 'logs' | 'followers' | 'database'>): LogVisit {
+export function visitLog(
+  { logs, followers, database, accounts, members }: VisitDeps,
+  actor: Actor,
+): LogVisit {
+  /** The handle of the hosted member that an actor may speak for in a log; null where there is none. */
+  async function mayActIn({ memberId, role }: NamedLog): Promise<string | null> {
+    if (role !== 'own' || actor.kind === 'anonymous' || actor.scope !== 'write') return null
+    const member = (await accounts.members()).find(({ id }) => id === memberId)
+    return member && (await accounts.roleIn(actor, member.handle)) === 'admin' ? member.handle : null
+  }
+
   async function open(origin: Origin | null, before: number | null): Promise<LogView | null> {
     const all = await logs.list()
     const named = origin === null ? firstOf(all) : all.find((log) => log.origin === origin)
@@ -68,7 +76,10 @@ export function visitLog({
     const start = Math.max(0, end - PAGE)
     const entries = await logs.entries(log.origin, { before: end, most: end - start })
     const leaves = await logs.leaves(log, start, end)
-    return entries.map((entry) => present(entry, leaves[entry.position - start] ?? new Uint8Array()))
+    const takenBack = await retractionsIn(database.read, log.origin, start, end)
+    return entries.map((entry) =>
+      present(entry, leaves[entry.position - start] ?? new Uint8Array(), takenBack.get(entry.position)),
+    )
   }
 
   async function record(origin: Origin, position: number): Promise<RecordView | null> {
@@ -79,7 +90,9 @@ export function visitLog({
     const [entry, leaf] = await Promise.all([logs.entry(origin, position), logs.leaf(log, position)])
     if (!entry || !leaf) return null
     const { cosignatures } = await logs.standing(log)
-    const statement = present(entry, leaf)
+    const takenBack = await retractionsIn(database.read, origin, position, position + 1)
+    const statement = present(entry, leaf, takenBack.get(position))
+    const stands = statement.takenBack === null && statement.said.kind === 'record'
     return {
       origin,
       speaker: await speakerOf(named, all, [statement]),
@@ -88,6 +101,7 @@ export function visitLog({
       leafHash: entry.leafHash,
       leaf: new TextDecoder().decode(leaf),
       leafBytes: leaf.length,
+      mayRetract: stands && isRetractable(entry.type) && (await mayActIn(named)) !== null,
     }
   }
 
@@ -110,6 +124,14 @@ export function visitLog({
   return {
     open: (origin, before) => unlessDamaged(() => open(origin, before)),
     record: (origin, position) => unlessDamaged(() => record(origin, position)),
+    async retract(origin, position, reason) {
+      if (actor.kind === 'anonymous') return fail(failure('signInRequired'))
+      const named = (await logs.list()).find((each) => each.origin === origin)
+      const member = named ? await mayActIn(named) : null
+      if (member === null) return fail(failure('forbidden'))
+      const done = await members.retract({ member, origin, position, reason })
+      return done.ok ? succeed(undefined) : done
+    },
   }
 }
 
@@ -144,8 +166,12 @@ function repositoriesIn({ said }: StatementEntry): readonly string[] {
   return named.filter((id) => id !== undefined).map(repositoryKey)
 }
 
-function present({ position, time, inert, type }: Entry, leaf: Uint8Array): StatementEntry {
-  return { position, at: time, said: saidIn(leaf, inert, type) }
+function present(
+  { position, time, inert, type }: Entry,
+  leaf: Uint8Array,
+  takenBack: Retraction | null = null,
+): StatementEntry {
+  return { position, at: time, said: saidIn(leaf, inert, type), takenBack }
 }
 
 /** The log's own verdict counts: a leaf of the right form may lack the signatures that its type needs. */

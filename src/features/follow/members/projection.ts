@@ -6,6 +6,7 @@ import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 import { dropAssociations, foldAssociation } from '../associations/projection.ts'
 import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
+import { dropRetractions, foldRetraction, RETRACTION_TABLE } from '../retractions/projection.ts'
 import { laterLog } from './queries.ts'
 
 /**
@@ -36,6 +37,7 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
     rows: (reader) => allOf(reader.selectFrom('association_statement').selectAll()),
   },
   { name: 'public_good', rows: (reader) => allOf(reader.selectFrom('public_good').selectAll()) },
+  RETRACTION_TABLE,
   {
     name: 'member',
     rows: (reader) =>
@@ -53,6 +55,7 @@ async function* allOf<Row>(query: { execute(): Promise<Row[]> }): AsyncGenerator
 async function drop(tx: Writer, memberId: string): Promise<void> {
   await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
   await dropAssociations(tx, memberId)
+  await dropRetractions(tx, memberId)
   await tx.deleteFrom('public_good').where('member_id', '=', memberId).execute()
 }
 
@@ -140,13 +143,14 @@ async function fold(tx: Writer, memberId: string, place: Place, record: PublicRe
       return
     case 'public-good/1':
       return foldPromise(tx, memberId, place, record)
+    case 'record-retraction/1':
+      return foldRetraction(tx, memberId, place, record)
     // These have no table of their own: they are read in the log.
     case 'member-genesis/1':
     case 'member-keys/1':
     case 'member-message-keys/1':
     case 'log-succession/1':
     case 'log-observed/1':
-    case 'record-retraction/1':
     case 'attachment-tombstone/1':
       return
     // What is said of associations is kept as it was said: see `foldAssociation`.

@@ -4,6 +4,7 @@ import { originOf } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Hints, Synced, Witnessing } from '../../../../log/index.ts'
+import { retract, type RetractionRequest } from '../../retractions/index.ts'
 import { findFollow, listFollows } from '../queries.ts'
 import type { Candidate, Follow, Terms } from '../types.ts'
 import { beginFollow, type ChangedTerms, changeTerms, endFollow } from './follow.ts'
@@ -131,6 +132,9 @@ export function createMemberCommands(deps: MemberDeps) {
       const now = await findFollow(database.read, follow.memberId)
       return now ? succeed(now) : fail(failure('notFollowed'))
     },
+
+    /** Takes back what a hosted member said; see {@link retract}. */
+    retract: (request: RetractionRequest) => retract(deps, request),
 
     /** One turn for one member, from its node or from a carry. */
     sync: takeTurn,
