@@ -233,8 +233,10 @@ export const idle: Part = async () => {
   const before = total()
   await delay(WATCHED_MS)
   const quiet = total()
-  for (const link of counted) link.cut() // a stream that opens again brings a turn, as an hour does
-  await delay(90_000)
+  for (const { handle } of members) {
+    const done = await follower.cli('following', '--retry', handle) // the turn that an hour brings
+    if (done.code !== 0) throw new Error(done.stderr)
+  }
   const turns = total() - quiet
   const day = ((quiet - before) * 86_400_000) / WATCHED_MS + turns * 24
   const measured = day / 1e6

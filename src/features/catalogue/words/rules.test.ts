@@ -109,6 +109,7 @@ describe('Arabic words', () => {
 
   it('keep a form whatever they are', () => {
     const letters = fc.string({
+      minLength: 1,
       unit: fc.constantFrom(...Array.from('ابتثجحخدذرزسشصضطظعغفقكلمنهويةىأإآؤئء\u064B\u0651\u0640')),
     })
     fc.assert(
@@ -160,6 +161,10 @@ it('any word of a text finds the text, in any script', () => {
       expect(finds(chosen, words.join(' '))).toBe(true)
     }),
   )
+})
+
+it.each(['\uFE7B', '\u0640\u0650'])('vowel signs alone ask for nothing: %j', (text) => {
+  expect([queryGroups(text), indexedText(text)]).toEqual([[], ''])
 })
 
 it('tokens hold nothing that the index would part or misread, whatever the text', () => {

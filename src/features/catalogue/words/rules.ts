@@ -157,7 +157,7 @@ export function queryGroups(query: string): readonly (readonly string[])[] {
   const groups = asked.flatMap((piece, index) =>
     piece.kind === 'word' ? [wordGroup(piece.text, index === asked.length - 1)] : unspacedGroups(piece.text),
   )
-  return distinct(groups).slice(0, MOST_GROUPS)
+  return distinct(groups.filter((group) => group.length > 0)).slice(0, MOST_GROUPS)
 }
 
 function isStopWord(word: string): boolean {

@@ -30,7 +30,7 @@ export function arabicForms(word: string): readonly string[] {
   const withoutClitics = bare.flatMap((form) => [form.replace(ARTICLE, ''), ...withoutPreposition(form)])
   const stems = withoutClitics.map(withoutEndings)
   const singulars = stems.flatMap((stem) => SINGULARS.get(stem) ?? [])
-  return [...new Set([normal, ...stems, ...singulars])]
+  return [...new Set([normal, ...stems, ...singulars])].filter((form) => form !== '') // of mere vowel signs nothing is left
 }
 
 /** The form without the article: what a prefix search goes by. */
