@@ -109,13 +109,13 @@ describe('Arabic words', () => {
 
   it('keep a form whatever they are', () => {
     const letters = fc.string({
-      minLength: 1,
       unit: fc.constantFrom(...Array.from('ابتثجحخدذرزسشصضطظعغفقكلمنهويةىأإآؤئء\u064B\u0651\u0640')),
     })
     fc.assert(
       fc.property(letters, (word) => {
         const forms = arabicForms(word)
-        expect(forms).toContain(normaliseArabic(word))
+        const normal = normaliseArabic(word)
+        expect(forms.includes(normal)).toBe(normal !== '') // of mere vowel signs nothing is left
         expect(forms.length).toBeLessThanOrEqual(12)
       }),
     )
