@@ -53,7 +53,7 @@ export async function keepCopies(
   const follow = await findFollow(deps.database.read, memberId) // the terms may be others by now
   if (follow?.trust !== 'full' || follow.url === null) return true
   const source = { url: follow.url, allow: follow.allowPrivate ? ('private' as const) : ('public' as const) }
-  let isDone = true
+  let isDone = follow.stated === null // its new address is tried again soon
   for (const wanted of await repositoriesOf(deps.database.read, memberId)) {
     signal.throwIfAborted()
     if (!(await keepUpWith(deps, follow, source, wanted, signal))) isDone = false

@@ -196,6 +196,10 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     },
     content,
     clock,
+    random,
+    keys,
+    messageKeys,
+    refreshCard: (id) => catalogue.refreshCard(id),
     openFolder: openCarryFolder,
     copyFrom: (follow, source, signal) =>
       copyFromCarry(
@@ -282,6 +286,14 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       return post
     },
     keepUp() {
+      const told = new Map<string, number>()
+      /** Whoever follows a member through this node hears of what came. */
+      async function tell(memberId: string): Promise<void> {
+        const log = await logs.current(memberId)
+        if (!log || told.get(log.origin) === log.signed_size) return
+        told.set(log.origin, log.signed_size)
+        hints.tell({ origin: log.origin, size: log.signed_size })
+      }
       const onError = (error: unknown) => log.error({ err: error }, 'following broke off')
       const following = startFollowing({
         members,
@@ -291,6 +303,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         onError,
         async after(follow, signal) {
           await stateObserved({ database, clock })
+          await tell(follow.memberId)
           await associations.followNewMembers(signal)
           return keepCopies(
             { database, share, catalogue, remoteContent, fetcher, random, clock, log },

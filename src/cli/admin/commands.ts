@@ -51,6 +51,7 @@ const FollowFields = {
   handle: z.string(),
   name: z.string(),
   url: z.string().nullable(),
+  stated: z.object({ url: z.string(), failure: z.string().nullable() }).nullable(),
   content: z.string(),
   quota: z.object({ entries: z.number(), records: z.number(), objects: z.number(), content: z.number() }),
   trust: z.string(),
@@ -432,6 +433,49 @@ export const ADMIN_COMMANDS = {
     },
   }),
 
+  /** Gives a member up, and writes all of it into a folder. */
+  moveOut: defineAdminCommand({
+    input: z.object({ handle: z.string(), to: z.string().min(1), passphrase: z.string().min(1) }),
+    output: z.object({
+      member: MemberId,
+      folder: z.string(),
+      repositories: z.int(),
+      sealed: z.int(),
+      blobs: z.int(),
+      missing: z.int(),
+    }),
+    async run({ carry }, request, { signal }) {
+      const out = await carry.moveOut(request, signal)
+      if (!out.ok) return out
+      const { memberId: member, repositories, sealed, blobs, missing } = out.value
+      return succeed({ member, folder: request.to, repositories, sealed, blobs, missing })
+    },
+  }),
+
+  /** Takes in a member that another node has moved out. */
+  moveIn: defineAdminCommand({
+    input: z.object({
+      folder: z.string().min(1),
+      passphrase: z.string().min(1),
+      owner: z.string(),
+      url: z.url().nullable(),
+      allowPrivate: z.boolean(),
+    }),
+    output: z.object({
+      member: MemberId,
+      handle: z.string(),
+      url: z.string().nullable(),
+      size: z.int(),
+      sealed: z.int(),
+    }),
+    async run({ carry }, request, { signal }) {
+      const moved = await carry.moveIn(request, signal)
+      if (!moved.ok) return moved
+      const { memberId: member, handle, url, size, sealed } = moved.value
+      return succeed({ member, handle, url, size, sealed })
+    },
+  }),
+
   /** Shows whose logs are in carries. */
   lookIntoCarries: defineAdminCommand({
     input: z.object({ folders: z.array(z.string()).min(1) }),
@@ -581,12 +625,13 @@ function presentGood({ good, copies }: KeptGood, now: Millis) {
 }
 
 function presentFollow(follow: Follow) {
-  const { memberId, handle, name, url, quota, trust, size, checkedAt, failure, frozen } = follow
+  const { memberId, handle, name, url, stated, quota, trust, size, checkedAt, failure, frozen } = follow
   return {
     member: memberId,
     handle,
     name,
     url,
+    stated,
     content: writeContentTerms(follow),
     quota,
     trust,

@@ -148,10 +148,12 @@ export const following = defineCommand({
       json,
       follows,
       table(
-        follows.map(({ handle, name, url, size, checked, frozen, failure }) => [
+        follows.map(({ handle, name, url, stated, size, checked, frozen, failure }) => [
           handle,
           name,
-          url ?? 'carried on disks',
+          stated
+            ? `${url}, says it is at ${stated.url} (${stated.failure ?? 'not asked yet'})`
+            : (url ?? 'carried on disks'),
           `${size} entries`,
           frozen ? 'frozen' : (failure ?? `checked ${checked ?? 'never'}`),
         ]),

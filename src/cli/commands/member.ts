@@ -1,8 +1,11 @@
+import { resolve } from 'node:path'
+
 import { DATA, JSON_OUTPUT, readHandle, readUrl } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
 import { demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print, table } from '../print.ts'
+import type { World } from '../world.ts'
 import { askForRecoveryKeys } from './recovery.ts'
 
 const add = defineCommand({
@@ -135,6 +138,100 @@ const list = defineCommand({
   },
 })
 
+const SHORTEST_PASSPHRASE = 12
+
+/** Read from standard input or asked for: arguments are seen by every process of the machine. */
+async function askForPassphrase(world: World, again: string): Promise<string> {
+  const [passphrase = '', repeated] = await world.readSecrets((number) =>
+    number === 1 ? 'Passphrase: ' : again,
+  )
+  if (repeated !== undefined && repeated !== passphrase)
+    throw new UsageError('The passphrase was not the same twice.')
+  if (passphrase.length < SHORTEST_PASSPHRASE)
+    throw new UsageError(`The passphrase needs at least ${SHORTEST_PASSPHRASE} characters.`)
+  return passphrase
+}
+
+const moveOut = defineCommand({
+  summary:
+    'Move a member to another node: give up its log here, for good, and write all of it into a folder; its passphrase is read from standard input',
+  examples: [
+    'ayni member move-out kisumu --to /media/disk/kisumu --data data',
+    'ayni member move-out kisumu --to /media/disk/kisumu --data data < passphrase.txt',
+  ],
+  args: {
+    handle: { type: 'positional', required: true, description: 'The member’s handle' },
+    to: {
+      type: 'string',
+      required: true,
+      valueHint: 'FOLDER',
+      description:
+        'Where to write. Run again, it goes on. There is no way back but to move in: two nodes that write one log would contradict each other',
+    },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ handle, to, data, json }, world) {
+    const passphrase = await askForPassphrase(world, 'The same again: ')
+    const out = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('moveOut', { handle, to: resolve(to), passphrase })),
+    )
+    print(world, json, out, [
+      `${handle} has moved out: nothing is written in its name here any more.`,
+      `  ${out.folder}: public repositories: ${out.repositories}, sealed: ${out.sealed}, files: ${out.blobs}`,
+      '',
+      'Take the folder to one other node, and the passphrase another way:',
+      '  ayni member move-in FOLDER --owner USER --data DIR',
+      'Then follow the member there from this node, so that whoever follows it here hears where it is.',
+    ])
+  },
+})
+
+const moveIn = defineCommand({
+  summary: 'Take in a member that another node has moved out; its passphrase is read from standard input',
+  examples: ['ayni member move-in /media/disk/kisumu --owner amina --data data < passphrase.txt'],
+  args: {
+    folder: { type: 'positional', required: true, description: 'The folder that move-out wrote' },
+    owner: {
+      type: 'string',
+      required: true,
+      valueHint: 'USER',
+      description: 'The person who administers its namespace here',
+    },
+    url: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'Its public address from now on; by default that of this node',
+    },
+    'allow-private-address': {
+      type: 'boolean',
+      description: 'Its followers may be asked at loopback and private addresses',
+    },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ folder, owner, url, data, json, ...flags }, world) {
+    const passphrase = await askForPassphrase(world, '(empty to go on): ')
+    const input = {
+      folder: resolve(folder),
+      passphrase,
+      owner,
+      url: url === undefined ? null : readUrl(url, '--url'),
+      allowPrivate: flags['allow-private-address'] === true,
+    }
+    const moved = await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('moveIn', input)),
+    )
+    print(world, json, moved, [
+      `${moved.handle} is hosted in ${data}, administered by ${owner}: ${moved.size} entries, sealed repositories: ${moved.sealed}.`,
+      ...(moved.url === null
+        ? ['It has no address: say where this node answers with ayni serve --url URL.']
+        : [`Its log says from now on that it is at ${moved.url}.`]),
+      'Make a copy of the folder keys, and destroy the carry.',
+    ])
+  },
+})
+
 /** What a person must write down, for a terminal. */
 export function recoveryLines(made: {
   readonly recovery: readonly string[]
@@ -153,6 +250,8 @@ export const member: CommandGroup = {
   commands: {
     add: async () => add,
     list: async () => list,
+    'move-in': async () => moveIn,
+    'move-out': async () => moveOut,
     'open-log': async () => openLog,
     'rotate-keys': async () => rotateKeys,
     succeed: async () => succeed,

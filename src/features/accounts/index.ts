@@ -27,6 +27,8 @@ export function createAccounts(deps: AccountsDeps) {
 }
 
 export type { AccountsDeps, FoundedMember, NewMember, SetUp, SignIn } from './commands/index.ts'
+export { adoptMember, enrolOwner, releaseMember } from './commands/index.ts'
+export { accountByName } from './queries.ts'
 export { type Credentials, hostedMembers, roleIn, SESSION_COOKIE, sessionSecretIn } from './queries.ts'
 export {
   includesRight,

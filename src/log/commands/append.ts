@@ -20,7 +20,7 @@ export interface Appended {
 
 /**
  * Takes up what was queued and these `leaves`, in this order: one durable transaction. The same leaf twice has one
- * position. `more` says whether something queued waits still. Null when the log is frozen or gone.
+ * position. `more` says whether something queued waits still. Null when the log is frozen, gone, or written elsewhere by now.
  */
 export function appendTo(
   database: Database,
@@ -34,7 +34,7 @@ export function appendTo(
 } | null> {
   return database.write(async (tx) => {
     const log = await tx.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst()
-    if (!log || log.frozen !== null) return null
+    if (log?.role !== 'own' || log.frozen !== null) return null
     const queued = await tx
       .selectFrom('outgoing_record')
       .select(['sequence', 'json'])

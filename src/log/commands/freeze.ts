@@ -19,7 +19,11 @@ import {
 import { queueRecord } from './queue.ts'
 
 /** Ends the growth of a log that is written or held here. Resolves to whether it went on until now. */
-export async function freezeLog(tx: Writer, origin: string, why: 'fork' | 'twin'): Promise<boolean> {
+export async function freezeLog(
+  tx: Writer,
+  origin: string,
+  why: 'fork' | 'twin' | 'moved',
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('log')
     .set({ frozen: why })

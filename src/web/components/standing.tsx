@@ -46,7 +46,7 @@ export const StandingWords: FC<{ readonly page: PageContext; readonly standing: 
   }
 }
 
-const REASONS = ['compromise', 'fork', 'loss', 'twin'] as const
+const REASONS = ['compromise', 'fork', 'loss', 'moved', 'twin'] as const
 
 /** Why a log is frozen, as a sentence. */
 export function frozenReason({ say }: PageContext, why: string): string {

@@ -12,7 +12,7 @@ import {
 } from '../../../log/index.ts'
 import { Endpoint } from '../../../records/index.ts'
 import { hostedMembers } from '../queries.ts'
-import { refusalToOperate } from '../rules.ts'
+import { isOfMember, refusalToOperate } from '../rules.ts'
 import type { Authority } from '../types.ts'
 import { insertAccount, putRole } from './people.ts'
 import { type AccountsDeps, attempt, permit, required } from './transaction.ts'
@@ -143,6 +143,42 @@ export async function insertMember(
     time: isoTime(at),
     body: founding.messageKeys,
   })
+}
+
+/**
+ * A member is hosted here no more. Its organisations go: nobody speaks for it here, and nobody reads what was private.
+ */
+export async function releaseMember(
+  tx: Writer,
+  { id, handle }: { readonly id: string; readonly handle: string },
+): Promise<void> {
+  await tx.updateTable('member').set({ hosted: 0 }).where('id', '=', id).execute()
+  const organisations = await tx
+    .selectFrom('account')
+    .select(['id', 'name'])
+    .where('kind', '=', 'organisation')
+    .execute()
+  for (const { id: organisation, name } of organisations)
+    if (isOfMember(handle, name)) await tx.deleteFrom('account').where('id', '=', organisation).execute()
+}
+
+/** A member that moves in: hosted here from now on. Nobody may write in its name before {@link enrolOwner}. */
+export async function adoptMember(tx: Writer, id: string): Promise<void> {
+  await tx.updateTable('member').set({ hosted: 1 }).where('id', '=', id).execute()
+}
+
+/** The handle of a member that moved in becomes an organisation that `owner` administers, and its log says where it is now. */
+export async function enrolOwner(
+  deps: Pick<AccountsDeps, 'clock' | 'random'>,
+  tx: Writer,
+  member: NewMember & { readonly id: string; readonly owner: string },
+): Promise<void> {
+  const owner = await required(tx, member.owner, 'user')
+  const organisation = { name: Name.parse(member.handle), fullName: member.displayName } as const
+  const organisationId = await insertAccount(deps, tx, { ...organisation, kind: 'organisation' })
+  await putRole(tx, organisationId, owner.id, 'admin')
+  await tx.updateTable('member').set({ url: member.url }).where('id', '=', member.id).execute()
+  if (member.url !== null) await queueEndpoint(tx, member.id, member.url, deps.clock())
 }
 
 /** An address that no record can carry is no use to others: it stays here. */

@@ -98,14 +98,15 @@ interface RoleChange {
 
 /** Adds an account under a name that is free and allowed; returns its id. */
 export async function insertAccount(
-  deps: AccountsDeps,
+  deps: Pick<AccountsDeps, 'clock' | 'random'>,
   tx: Writer,
   { name, kind, fullName, isOperator }: NewUser & { readonly kind: 'user' | 'organisation' },
 ): Promise<string> {
   const members = await hostedMembers(tx)
   if (members.length === 0) throw new Refusal(failure('notSetUp'))
   for (const { handle } of members) permit(refusalOfName(name, kind, handle))
-  if (await accountByName(tx, name)) throw new Refusal(failure('nameTaken', { name }, 'name'))
+  if ((await accountByName(tx, name)) || (await isLeftBehind(tx, name)))
+    throw new Refusal(failure('nameTaken', { name }, 'name'))
   const row = {
     id: newId(deps),
     name,
@@ -169,4 +170,19 @@ async function requireNoRepositories(tx: Reader, name: string): Promise<void> {
     .where('key', '<', `${key}0`) // '0' follows '/'
     .executeTakeFirst()
   permit(held ? failure('accountInUse', { name }) : null)
+}
+
+/** Whether private repositories of a member that moved away lie under the name: whoever had it could read them. */
+async function isLeftBehind(tx: Reader, name: string): Promise<boolean> {
+  const key = repositoryKey(name)
+  const left = await tx
+    .selectFrom('repository')
+    .innerJoin('member', 'member.id', 'repository.member_id')
+    .select('repository.id')
+    .where('repository.key', '>=', `${key}/`)
+    .where('repository.key', '<', `${key}0`) // '0' follows '/'
+    .where('repository.visibility', '=', 'private')
+    .where('member.hosted', '=', 0)
+    .executeTakeFirst()
+  return left !== undefined
 }

@@ -35,7 +35,7 @@ export function permit(refusal: Failure | null): void {
 }
 
 /** 96 random bits, in hex. */
-export function newId({ random }: AccountsDeps): string {
+export function newId({ random }: Pick<AccountsDeps, 'random'>): string {
   return Uint8Array.from(random(12)).toHex()
 }
 

@@ -24,3 +24,8 @@ export function objectsPath(want: GitOid, base: readonly GitOid[]): string {
 export function proofPath(member: string, number: number, position: number): string {
   return `proofs/${member}-${number}-${position}.tlog-proof`
 }
+
+/** What only a passphrase opens of a member that moves. */
+export function sealedPath(member: MemberId): string {
+  return `sealed/${member}`
+}

@@ -11,6 +11,7 @@ import {
   Sha256,
 } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
+import { PublicKey } from '../../../records/index.ts'
 import type { Follow, Terms } from '../members/index.ts'
 
 /** A folder that somebody carries. Paths are relative, of letters, digits, `-`, `.` and `/`; nothing outside it is read or written. */
@@ -155,3 +156,32 @@ export type CopyFrom = (
   source: CarriedSource,
   signal: AbortSignal,
 ) => Promise<{ readonly repositories: number; readonly incomplete: number }>
+
+const Seed = z.base64().length(44)
+
+/** The first sealed part: whose it is, and how many repositories follow. */
+export const SealedMember = z.object({
+  type: z.literal('sealed-member/1'),
+  /** Newest first. */
+  keys: z.array(z.object({ log: Seed, witness: Seed })).min(1),
+  messageKeys: z.array(z.object({ seal: Seed, sign: Seed, since: z.int() })),
+  followers: z.array(
+    z.object({ member: MemberId, witness: PublicKey, url: z.url().nullable(), since: z.int() }),
+  ),
+  repositories: z.int().min(0),
+})
+export type SealedMember = z.infer<typeof SealedMember>
+
+/** What stands before the objects and files of a sealed repository: a part for each distinct `oid`, then one for each file. */
+export const SealedRepository = z.object({
+  kind: RepositoryKind,
+  repository: RepositoryId,
+  visibility: z.enum(['public', 'private']),
+  gated: z.enum(['no', 'auto', 'manual']),
+  disabled: z.boolean(),
+  createdAt: z.int(),
+  modifiedAt: z.int(),
+  refs: z.array(z.object({ name: z.string().max(300), oid: GitOid })),
+  files: z.array(Sha256),
+})
+export type SealedRepository = z.infer<typeof SealedRepository>

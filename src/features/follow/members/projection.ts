@@ -7,7 +7,8 @@ import { isOfMember } from '../../accounts/index.ts'
 import { dropAssociations, foldAssociation } from '../associations/projection.ts'
 import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
 import { dropRetractions, foldRetraction, RETRACTION_TABLE } from '../retractions/projection.ts'
-import { laterLog } from './queries.ts'
+import { forgetStated, laterLog, statedOf } from './queries.ts'
+import type { Stated } from './types.ts'
 
 /**
  * Makes a member's entries count, in order, in the transaction in which its log grows by them: of a followed member as of
@@ -133,7 +134,7 @@ async function fold(tx: Writer, memberId: string, place: Place, record: PublicRe
     case 'member-profile/1':
       return foldProfile(tx, memberId, record.body)
     case 'member-endpoints/1':
-      return foldEndpoints(tx, memberId, record.body.urls)
+      return foldEndpoints(tx, memberId, place.position, record)
     case 'repository-revision/1':
       return foldRevision(tx, memberId, place, record)
     case 'repository-withdrawal/1':
@@ -177,9 +178,29 @@ async function foldProfile(
     .execute()
 }
 
-async function foldEndpoints(tx: Writer, memberId: string, [url]: readonly string[]): Promise<void> {
+async function foldEndpoints(
+  tx: Writer,
+  memberId: string,
+  position: number,
+  { time, body }: Extract<PublicRecord, { type: 'member-endpoints/1' }>,
+): Promise<void> {
+  const [url] = body.urls
   if (url === undefined) return
   await tx.updateTable('member').set({ url }).where('id', '=', memberId).where('hosted', '=', 0).execute()
+  const follow = await tx
+    .selectFrom('follow')
+    .select(['url', 'backlog', 'since'])
+    .where('member_id', '=', memberId)
+    .executeTakeFirst()
+  // What was said before following began was known to whoever chose the address.
+  const isKnown = follow && position < follow.backlog && momentOf(time) < follow.since
+  if (!follow || follow.url === null || isKnown) return
+  await forgetStated(tx, memberId)
+  if (url !== follow.url)
+    await tx
+      .insertInto('setting')
+      .values({ name: statedOf(memberId), value: JSON.stringify({ url, failure: null } satisfies Stated) })
+      .execute()
 }
 
 async function foldRevision(

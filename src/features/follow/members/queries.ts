@@ -5,7 +5,7 @@ import type { Reader, Tables, Writer } from '../../../database/index.ts'
 import { MemberId, RepositoryKind } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import { dayOf, USUAL_QUOTA } from './rules.ts'
-import type { Follow, Quota } from './types.ts'
+import type { Follow, Quota, Stated } from './types.ts'
 
 const Filter = z.object({
   kinds: z.array(RepositoryKind),
@@ -20,6 +20,23 @@ const QuotaRow = z.object({
   content: z.number(),
 })
 
+const StatedValue = z.object({ url: z.string(), failure: z.string().nullable() })
+
+/** Names the setting that holds the address which a followed member's log has stated and which has not answered yet. */
+export function statedOf(memberId: string): string {
+  return `moved.${memberId}`
+}
+
+/** Forgets an address that was stated. */
+export async function forgetStated(tx: Writer, memberId: string): Promise<void> {
+  await tx.deleteFrom('setting').where('name', '=', statedOf(memberId)).execute()
+}
+
+async function statedAddresses(reader: Reader): Promise<ReadonlyMap<string, Stated>> {
+  const rows = await reader.selectFrom('setting').selectAll().where('name', 'like', 'moved.%').execute()
+  return new Map(rows.map(({ name, value }) => [name, StatedValue.parse(JSON.parse(value))]))
+}
+
 /** Every followed member, by name. */
 export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
   const rows = await reader
@@ -32,11 +49,13 @@ export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
     .orderBy('member.handle')
     .orderBy('follow.member_id')
     .execute()
+  const stated = await statedAddresses(reader)
   return rows.map((row) => ({
     memberId: MemberId.parse(row.member_id),
     handle: row.handle,
     name: row.display_name,
     url: row.url,
+    stated: stated.get(statedOf(row.member_id)) ?? null,
     content: row.content,
     filter: row.filter === null ? null : Filter.parse(JSON.parse(row.filter)),
     quota: row.quota === null ? USUAL_QUOTA : QuotaRow.parse(JSON.parse(row.quota)),

@@ -56,6 +56,13 @@ export interface Candidate {
   readonly genesis: Uint8Array
 }
 
+/** An address that a followed member's log has stated since following began. It counts when it has answered. */
+export interface Stated {
+  readonly url: string
+  /** Why it was not taken at the last turn: a reason of the table of failures; null before the first. */
+  readonly failure: string | null
+}
+
 /** A member of another node whose log this node holds. */
 export interface Follow extends Terms {
   readonly memberId: MemberId
@@ -63,6 +70,8 @@ export interface Follow extends Terms {
   readonly name: string
   /** Null where it is known from a carry alone: nobody is asked. */
   readonly url: string | null
+  /** Where it says that it is now, tried first; null where that is `url`. */
+  readonly stated: Stated | null
   readonly since: Millis
   readonly filter: ContentFilter | null
   readonly quota: Quota

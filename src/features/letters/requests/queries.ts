@@ -10,15 +10,18 @@ const MOST_LISTED = 1000
 export async function isGranted(reader: Reader, repositoryId: string, who: Grantee): Promise<boolean> {
   const accepted = reader
     .selectFrom('access_request')
-    .select('id')
+    .innerJoin('repository', 'repository.id', 'access_request.repository_id')
+    .innerJoin('member', 'member.id', 'repository.member_id')
+    .select('access_request.id')
     .where('repository_id', '=', repositoryId)
     .where('status', '=', 'accepted')
+    .where('member.hosted', '=', 1) // whoever moved away decides at the new place
   const row =
     who.kind === 'account'
-      ? await accepted.where('account_id', '=', who.accountId).executeTakeFirst()
+      ? await accepted.where('access_request.account_id', '=', who.accountId).executeTakeFirst()
       : await accepted
-          .where('member_id', '=', who.memberId)
-          .where('pseudonym', '=', who.pseudonym)
+          .where('access_request.member_id', '=', who.memberId)
+          .where('access_request.pseudonym', '=', who.pseudonym)
           .executeTakeFirst()
   return row !== undefined
 }

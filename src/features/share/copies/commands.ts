@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 
 import { decodePointer } from '../../../content/git/index.ts'
 import type { Database, Reader, Writer } from '../../../database/index.ts'
+import { failure, Refusal } from '../../../kernel/failure.ts'
 import { type GitOid, repositoryKey } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
+import type { Millis } from '../../../kernel/time.ts'
 import type { ManifestFile } from '../../../records/index.ts'
 import { describeFiles, rememberDigests } from '../manifests/index.ts'
 import { dropRepository, findRepository } from '../repositories/index.ts'
@@ -93,6 +95,46 @@ export function dropCopy(
     if (found.repository.home === null) throw new Error(`${fullName} is written here and no copy`)
     await dropRepository(tx, database.search, found.repository.id)
     return true
+  })
+}
+
+/** A repository that comes with its member from another node, as it was there. */
+export interface MovedRepository extends Pick<Copy, 'memberId' | 'kind' | 'fullName' | 'refs'> {
+  readonly visibility: 'public' | 'private'
+  readonly gated: 'no' | 'auto' | 'manual'
+  readonly disabled: boolean
+  readonly createdAt: Millis
+  readonly modifiedAt: Millis
+}
+
+/**
+ * Makes a repository stand here that moved with its member: one transaction, or nothing. May be called again. Returns the internal id;
+ * throws a {@link Refusal} `repositoryExists` where another's has the name.
+ */
+export function standMoved(
+  { database, random }: Pick<CopyDeps, 'database' | 'random'>,
+  moved: MovedRepository,
+  deliveries: readonly Delivery[],
+): Promise<string> {
+  const { memberId: member_id, kind, fullName, createdAt: created_at, modifiedAt: modified_at } = moved
+  const [namespace = '', name = ''] = fullName.split('/')
+  const { visibility, gated } = moved
+  const state = { visibility, gated, disabled: moved.disabled ? (1 as const) : (0 as const), modified_at }
+  return database.write(async (tx) => {
+    const found = await findRepository(tx, kind, fullName)
+    const isTheirs = found.kind === 'found' && found.repository.memberId === member_id
+    if (found.kind !== 'unknown' && !isTheirs)
+      throw new Refusal(failure('repositoryExists', { kind, name: fullName }))
+    const id = found.kind === 'unknown' ? random(12).toHex() : found.repository.id
+    const row = { id, member_id, kind, namespace, name, key: repositoryKey(fullName), ...state, created_at }
+    await tx
+      .insertInto('repository')
+      .values(row)
+      .onConflict((same) => same.column('id').doUpdateSet({ namespace, name, ...state }))
+      .execute()
+    for (const delivery of deliveries) await takeOver(tx, id, delivery)
+    await putRefs(tx, id, moved)
+    return id
   })
 }
 
@@ -246,7 +288,7 @@ export async function hideRepository(
     .execute()
 }
 
-async function putRefs(tx: Writer, repositoryId: string, { refs }: Copy): Promise<void> {
+async function putRefs(tx: Writer, repositoryId: string, { refs }: Pick<Copy, 'refs'>): Promise<void> {
   const oids = [...new Set(refs.map(({ oid }) => oid))]
   const held = await heldObjects(tx, repositoryId, oids)
   const roots = held.filter(({ type }) => type === 'commit' || type === 'tag')

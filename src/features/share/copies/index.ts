@@ -7,7 +7,9 @@ export {
   forgetBatch,
   hideRepository,
   keepArriving,
+  type MovedRepository,
   standCopy,
+  standMoved,
 } from './commands.ts'
 export { heldObjects } from './queries.ts'
 export type {

@@ -1,4 +1,5 @@
 import type { Writer } from '../../../database/index.ts'
+import { failure, Refusal } from '../../../kernel/failure.ts'
 import type { GitOid } from '../../../kernel/names.ts'
 import { isoTime, type Millis } from '../../../kernel/time.ts'
 import { queueRecord } from '../../../log/index.ts'
@@ -38,15 +39,17 @@ export async function queueWithdrawal(
   await say(tx, repository, { type: 'repository-withdrawal/1', time: isoTime(at), body })
 }
 
-async function isSaid(tx: Writer, { visibility, memberId, namespace }: Repository): Promise<boolean> {
-  if (visibility === 'private') return false
+/** Throws `readOnlyCopy` where the member is not hosted here any more: it may have moved since the change was begun. */
+async function isSaid(tx: Writer, repository: Repository): Promise<boolean> {
+  const { visibility, memberId, namespace, fullName: name } = repository
   const member = await tx
     .selectFrom('member')
-    .select('handle')
+    .select(['handle', 'hosted'])
     .where('id', '=', memberId)
-    .where('hosted', '=', 1)
     .executeTakeFirst()
-  return member !== undefined && isOfMember(member.handle, namespace)
+  if (member?.hosted !== 1)
+    throw new Refusal(failure('readOnlyCopy', { name, home: member?.handle ?? memberId }))
+  return visibility === 'public' && isOfMember(member.handle, namespace)
 }
 
 async function say(tx: Writer, { memberId }: Repository, statement: unknown): Promise<void> {

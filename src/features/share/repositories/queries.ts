@@ -65,6 +65,15 @@ function withHome(reader: Reader) {
     .leftJoin('follow', 'follow.member_id', 'repository.member_id')
     .selectAll('repository')
     .select(['member.hosted', 'member.handle', 'member.url', 'follow.url as followed_at'])
+    .select((is) =>
+      is
+        .selectFrom('log')
+        .select('log.frozen')
+        .whereRef('log.member_id', '=', 'repository.member_id')
+        .where('log.frozen', '=', 'moved')
+        .limit(1)
+        .as('moved'),
+    )
 }
 
 type RepositoryRow = Selectable<RepositoryTable> & {
@@ -72,6 +81,7 @@ type RepositoryRow = Selectable<RepositoryTable> & {
   readonly handle: string
   readonly url: string | null
   readonly followed_at: string | null
+  readonly moved: string | null
 }
 
 /** A row as the rest of the program knows it. */
@@ -89,6 +99,11 @@ function repositoryOf(row: RepositoryRow): Repository {
     downloads: row.downloads,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
-    home: row.hosted === 1 ? null : (row.url ?? row.followed_at ?? row.handle),
+    home: row.hosted === 1 ? null : homeOf(row),
   }
+}
+
+/** Where it is written; of a member that moved away from here nobody knows until it is followed. */
+function homeOf({ url, followed_at, handle, moved }: RepositoryRow): string {
+  return moved === null ? (url ?? followed_at ?? handle) : handle
 }

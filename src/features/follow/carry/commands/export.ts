@@ -126,7 +126,7 @@ async function sourceOf({ database }: ExportDeps): Promise<MemberId> {
 }
 
 /** The third line of a checkpoint. */
-function rootIn(checkpoint: Uint8Array | null): string {
+export function rootIn(checkpoint: Uint8Array | null): string {
   return (
     Buffer.from(checkpoint ?? [])
       .toString('utf8')

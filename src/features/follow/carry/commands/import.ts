@@ -42,7 +42,7 @@ export async function lookInto(
   return Promise.all([...newest.values()].map((log) => carriedMember(deps, log)))
 }
 
-async function carriedMember({ database }: ImportDeps, log: CarriedLog): Promise<CarriedMember> {
+export async function carriedMember({ database }: ImportDeps, log: CarriedLog): Promise<CarriedMember> {
   const { member } = partsOfOrigin(log.origin)
   const { handle, name, size } = log
   return { memberId: member, handle, name, size, state: await stateOf(database.read, member) }
@@ -109,12 +109,12 @@ async function importLog(
   }
 }
 
-async function heldOf({ logs }: ImportDeps, { origin }: CarriedLog): Promise<number> {
+export async function heldOf({ logs }: ImportDeps, { origin }: CarriedLog): Promise<number> {
   return (await logs.find(origin))?.size ?? 0
 }
 
 /** Follows a member that is known from a carry alone: there is no address to ask. */
-async function begin(
+export async function begin(
   deps: ImportDeps,
   { memberId, handle, name }: CarriedMember,
   files: LogFiles,

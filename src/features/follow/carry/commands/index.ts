@@ -1,13 +1,15 @@
 import { Refusal } from '../../../../kernel/failure.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { CarriedMember, Exported, ExportRequest, Imported, ImportRequest } from '../types.ts'
-import { exportCarry, type ExportDeps } from './export.ts'
-import { importCarries, type ImportDeps, lookInto } from './import.ts'
+import { exportCarry } from './export.ts'
+import { importCarries, lookInto } from './import.ts'
+import { moveIn, type MoveInDeps, type MoveInRequest, type MovedIn } from './move-in.ts'
+import { type MovedOut, moveOut, type MoveOutDeps, type MoveOutRequest } from './move-out.ts'
 
 /** Carrying on disks. The caller has decided that whoever asks may read and write the folders. */
 export type CarryCommands = ReturnType<typeof createCarryCommands>
 
-export function createCarryCommands(deps: ExportDeps & ImportDeps) {
+export function createCarryCommands(deps: MoveOutDeps & MoveInDeps) {
   return {
     /** See {@link exportCarry}. */
     export: (request: ExportRequest, signal: AbortSignal): Promise<Result<Exported>> =>
@@ -18,6 +20,12 @@ export function createCarryCommands(deps: ExportDeps & ImportDeps) {
     /** See {@link importCarries}. */
     import: (request: ImportRequest, signal: AbortSignal): Promise<Result<Imported>> =>
       refused(() => importCarries(deps, request, signal)),
+    /** See {@link moveOut}. */
+    moveOut: (request: MoveOutRequest, signal: AbortSignal): Promise<Result<MovedOut>> =>
+      refused(() => moveOut(deps, request, signal)),
+    /** See {@link moveIn}. */
+    moveIn: (request: MoveInRequest, signal: AbortSignal): Promise<Result<MovedIn>> =>
+      refused(() => moveIn(deps, request, signal)),
   }
 }
 

@@ -78,7 +78,7 @@ async function openPart(folder: CarryFolder): Promise<{ note: CarryNote; index: 
   return { note, index }
 }
 
-function parsed(bytes: Uint8Array): unknown {
+export function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(fromUtf8(bytes))
   } catch {

@@ -159,6 +159,8 @@ export function createFollowerCommands(deps: FollowerDeps) {
     /** See {@link hear}. */
     hear: (memberId: MemberId, files: LogFiles, witnesses: readonly Uint8Array[], signal: AbortSignal) =>
       hear(deps, { memberId, files, witnesses, isConfirmed: (origin) => confirmed.has(origin) }, signal),
+    /** A log is written here from now on: whoever follows it is asked before it is signed, as after a start. */
+    begun: (origin: string) => void confirmed.delete(origin),
     push: createPush(deps),
     /** Whether no follower whose word is waited for has confirmed a log since this start. */
     isWaiting: (origin: string) => waiting.has(origin),

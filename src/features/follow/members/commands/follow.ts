@@ -1,7 +1,8 @@
 import type { Database, Writer } from '../../../../database/index.ts'
 import { failure, type Reason, Refusal } from '../../../../kernel/failure.ts'
 import type { Clock, Millis } from '../../../../kernel/time.ts'
-import { openLog } from '../../../../log/index.ts'
+import { followMovedLog, openLog } from '../../../../log/index.ts'
+import { forgetStated } from '../queries.ts'
 import type { ContentTerms } from '../rules.ts'
 import type { Candidate, Quota, Terms } from '../types.ts'
 
@@ -41,6 +42,7 @@ export async function beginFollow(
       await tx.insertInto('member').values(row).execute()
       await openLog(tx, { memberId, leaf: genesis, role: 'held' })
     }
+    await followMovedLog(tx, memberId)
     const { content, filter = null, trust, allowPrivate } = terms
     const applied = await tx
       .selectFrom('log')
@@ -85,6 +87,7 @@ export async function endFollow(database: Database, memberId: string): Promise<v
       .where('member_id', '=', memberId)
       .executeTakeFirst()
     if (numDeletedRows === 0n) throw new Refusal(failure('notFollowed'))
+    await forgetStated(tx, memberId)
   })
 }
 

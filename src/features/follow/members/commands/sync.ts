@@ -11,9 +11,9 @@ import type { Apply, Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from 
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project, refoldMember } from '../projection.ts'
-import { addUsage, usageOf } from '../queries.ts'
+import { addUsage, findFollow, forgetStated, statedOf, usageOf } from '../queries.ts'
 import { isStale, logPrefix, spentQuota } from '../rules.ts'
-import type { Follow } from '../types.ts'
+import type { Follow, Stated } from '../types.ts'
 import type { Gossip } from './gossip.ts'
 import { type Remembered, remoteFiles, remoteFilesWithMemory, type Source } from './source.ts'
 
@@ -46,12 +46,57 @@ export async function syncFollow(
   signal: AbortSignal,
   carried?: CarriedFiles,
 ): Promise<Result<Synced>> {
-  const outcome = await attempt(deps, follow, signal, carried)
+  const outcome = carried
+    ? await attempt(deps, follow, signal, carried)
+    : await attemptWhereItIs(deps, follow, signal)
   if (!carried) await note(deps, follow, outcome)
   else if (outcome.ok) await noteCarried(deps, follow, carried.asOf)
   if (outcome.ok && outcome.value.kind === 'grown') deps.events.grown(follow.handle, outcome.value.to)
   if (!outcome.ok) deps.events.failed(follow.handle, outcome.failure.reason)
   return outcome
+}
+
+/** A member that says in this turn that it moved is asked at the new address at once. */
+async function attemptWhereItIs(
+  deps: SyncDeps,
+  follow: Follow,
+  signal: AbortSignal,
+): Promise<Result<Synced>> {
+  const there = await tryStated(deps, follow, signal)
+  if (there) return there
+  const outcome = await attempt(deps, follow, signal)
+  const now = await findFollow(deps.database.read, follow.memberId)
+  if (now?.stated && now.stated.url !== follow.stated?.url) await tryStated(deps, now, signal)
+  return outcome
+}
+
+/**
+ * Asks first where the member's log says that its node is now. From the first good answer on that is its address; until then the
+ * former one is asked as well. Null when that is what is left to do.
+ */
+async function tryStated(
+  deps: SyncDeps,
+  follow: Follow,
+  signal: AbortSignal,
+): Promise<Result<Synced> | null> {
+  if (!follow.stated) return null
+  const { url } = follow.stated
+  const outcome = await attempt(deps, { ...follow, url }, signal)
+  const isThere = outcome.ok && outcome.value.kind !== 'stale'
+  const name = statedOf(follow.memberId)
+  await deps.database.write(async (tx) => {
+    const setting = await tx.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
+    const isSame = setting?.value === JSON.stringify(follow.stated)
+    if (!isSame) return // it has stated another one meanwhile
+    if (isThere) {
+      await tx.updateTable('follow').set({ url }).where('member_id', '=', follow.memberId).execute()
+      return forgetStated(tx, follow.memberId)
+    }
+    const reason = outcome.ok ? 'logStale' : outcome.failure.reason
+    const value = JSON.stringify({ url, failure: reason } satisfies Stated)
+    await tx.updateTable('setting').set({ value }).where('name', '=', name).execute()
+  })
+  return isThere ? outcome : null
 }
 
 async function attempt(

@@ -1,0 +1,53 @@
+import type { Writer } from '../../database/index.ts'
+import { failure, Refusal } from '../../kernel/failure.ts'
+import { freezeLog } from './freeze.ts'
+
+/**
+ * This node writes the log of a member no more: from here on it is a copy that ends where it was signed last. Throws a {@link Refusal}:
+ * `recordsWait` while something is not signed, `logFrozen`.
+ */
+export async function giveUpLog(tx: Writer, memberId: string): Promise<void> {
+  const log = await onlyLog(tx, memberId, 'own')
+  const queued = await tx
+    .selectFrom('outgoing_record')
+    .select('sequence')
+    .where('member_id', '=', memberId)
+    .executeTakeFirst()
+  if (queued || log.size !== log.signed_size) throw new Refusal(failure('recordsWait'))
+  await tx.updateTable('log').set({ role: 'held' }).where('origin', '=', log.origin).execute()
+  await freezeLog(tx, log.origin, 'moved')
+}
+
+/**
+ * This node writes the log of a member from here on, whose copy it has whole. It is signed when known followers have confirmed it, as after
+ * any start. Throws a {@link Refusal} `logFrozen`.
+ */
+export async function takeUpLog(tx: Writer, memberId: string): Promise<string> {
+  const { origin } = await onlyLog(tx, memberId, 'held')
+  await tx.updateTable('log').set({ role: 'own' }).where('origin', '=', origin).execute()
+  return origin
+}
+
+/** A copy that stood still because its log moved away goes on, wherever the log is written now. */
+export async function followMovedLog(tx: Writer, memberId: string): Promise<void> {
+  await tx
+    .updateTable('log')
+    .set({ frozen: null })
+    .where('member_id', '=', memberId)
+    .where('role', '=', 'held')
+    .where('frozen', '=', 'moved')
+    .execute()
+}
+
+async function onlyLog(tx: Writer, memberId: string, role: 'own' | 'held') {
+  const [log, ...more] = await tx
+    .selectFrom('log')
+    .select(['origin', 'size', 'signed_size', 'frozen'])
+    .where('member_id', '=', memberId)
+    .where('role', '=', role)
+    .execute()
+  if (!log) throw new Refusal(failure('memberNotFound'))
+  // A log that succeeded another one is not carried yet.
+  if (log.frozen !== null || more.length > 0) throw new Refusal(failure('logFrozen', { origin: log.origin }))
+  return log
+}
