@@ -19,6 +19,11 @@ export interface Database extends AsyncDisposable {
   write<Value>(work: (tx: Writer) => Promise<Value>): Promise<Value>
   /** How many transactions were committed since the database was opened: unchanged means nothing changed. */
   generation(): number
+  /**
+   * Makes sure that nothing that was deleted or overwritten is left in the files. Rewrites them whole, and holds up all else
+   * meanwhile. Throws where a reader keeps an old state for longer than a minute.
+   */
+  scrub(): Promise<void>
   /** What the engine's own examination of its file finds wrong, for a person; empty when all is well. Reads everything once. */
   faults(): Promise<readonly string[]>
   /** Full-text search over card texts; the engine differs per adapter. */

@@ -22,6 +22,7 @@ export { makeMessageKeys, publicMessageKeys } from './identity/message-keys.ts'
 export { openCheckpoint } from './commands/sync.ts'
 export {
   decodeBundle,
+  decodeRedacted,
   formatVerifierKey,
   leafHash,
   convicts,
@@ -32,6 +33,9 @@ export {
   MAX_NOTE_BYTES,
   MAX_WITNESS_REQUEST_BYTES,
   parseTilePath,
+  readEntries,
+  redactedPath,
+  type Tile,
   TILE_WIDTH,
   verifierKey,
 } from './tlog/index.ts'

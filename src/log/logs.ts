@@ -7,6 +7,7 @@ import { cosignatureRequest, keepCosignature, sizeVouchedBy, type Witness } from
 import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
 import { evidenceAgainst, freezeForked } from './commands/freeze.ts'
+import { redactEntry } from './commands/redact.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { rotateKeys } from './commands/rotate.ts'
 import { signLine } from './commands/sign-line.ts'
@@ -30,6 +31,7 @@ import {
   readStanding,
 } from './queries/entries.ts'
 import { readKeys } from './queries/keys.ts'
+import { readRedaction } from './queries/redactions.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
 import { readEvidence, readVouched } from './queries/witnessed.ts'
 import { type Fork, type Tile, widthOf, type LogFiles } from './tlog/index.ts'
@@ -99,6 +101,10 @@ export function createLogs(deps: LogsDeps) {
     },
     /** The first `width` leaves of a bundle, encoded; null where the log does not reach. Throws `DamagedLog`. */
     bundle: (log: LogTable, index: number, width: number) => readBundle(deps, log, index, width),
+    /** Why the bytes of an entry are not here; null where they are. */
+    redaction: (log: LogTable, position: number) => readRedaction(read, log, position),
+    /** Erases the bytes of an entry; see `redactEntry`. */
+    redact: (log: LogTable, position: number, reason: string) => redactEntry(deps, log, position, reason),
     entries: (origin: string, page: { readonly before: number; readonly most: number }) =>
       listEntries(read, origin, page),
     entry: (origin: string, position: number) => readEntry(read, origin, position),

@@ -50,6 +50,8 @@ export interface LogFileStore {
    * nothing of it is changed.
    */
   write(origin: Origin, files: readonly LogFile[]): Promise<void>
+  /** Puts a file in the place of others, `gone` and one of its own path: durable, and `gone` is no more, once resolved. */
+  replace(origin: Origin, gone: string, file: LogFile): Promise<void>
   /** Null when there is none. */
   read(origin: Origin, path: string): Promise<Uint8Array | null>
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { utf8 } from '../kernel/bytes.ts'
 import { canonicalJson, parseCanonicalJson, type Json } from '../kernel/canonical-json.ts'
+import { isRedacted } from '../kernel/redacted-leaf.ts'
 import { PublicRecord, isRecordType } from './public-record.ts'
 import { statement } from './statement.ts'
 import { readUtf8 } from './utf8-text.ts'
@@ -25,6 +26,7 @@ export const INERT_REASONS = [
   'notAnEnvelope',
   'unknownType',
   'badBody',
+  'redacted',
 ] as const
 export type InertReason = (typeof INERT_REASONS)[number]
 
@@ -57,6 +59,7 @@ const ENVELOPE = statement('', z.looseObject({})).extend({
  * alone. Linear in the length; never throws.
  */
 export function readLeaf(leaf: Uint8Array): RecordLeaf | InertLeaf {
+  if (isRedacted(leaf)) return inert('redacted')
   if (leaf.length > MAX_LEAF_BYTES) return inert('tooLong')
   const all = readUtf8(leaf)
   if (all === null) return inert('notUtf8')

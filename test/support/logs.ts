@@ -45,6 +45,10 @@ export function memoryLogFiles(): LogFileStore & { readonly files: Map<string, U
         files.set(`${origin} ${path}`, bytes)
       }
     },
+    async replace(origin, gone, { path, bytes }) {
+      files.set(`${origin} ${path}`, bytes)
+      files.delete(`${origin} ${gone}`)
+    },
     read: async (origin, path) => files.get(`${origin} ${path}`) ?? null,
   }
 }

@@ -22,6 +22,15 @@ export function openDiskLogFileStore(folder: string, random: Random): LogFileSto
       }
       for (const written of folders) await syncFolder(written)
     },
+    async replace(origin, gone, { path, bytes }) {
+      const target = pathOf(origin, path)
+      await makeFolder(dirname(target))
+      await writeNew(target, bytes, random)
+      await syncFolder(dirname(target))
+      // If we stop here, both are there: the same bytes are written again.
+      await rm(pathOf(origin, gone), { force: true })
+      await syncFolder(dirname(pathOf(origin, gone)))
+    },
     read: (origin, path) => readOrNull(pathOf(origin, path)),
   }
 }
@@ -34,6 +43,10 @@ async function writeOnce(path: string, bytes: Uint8Array, random: Random): Promi
     return
   }
   await makeFolder(dirname(path))
+  await writeNew(path, bytes, random)
+}
+
+async function writeNew(path: string, bytes: Uint8Array, random: Random): Promise<void> {
   const temporary = `${path}.${Uint8Array.from(random(4)).toHex()}.tmp`
   try {
     const file = await open(temporary, 'wx')

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import { Kysely, SqliteDialect } from 'kysely'
 
@@ -38,6 +39,7 @@ export function openSqlite(path: string): Database {
       }
     },
     generation: () => committed,
+    scrub: () => scrub(writing),
     faults: async () => faultsOf(reading),
     async [Symbol.asyncDispose]() {
       await reader.destroy()
@@ -57,6 +59,21 @@ function connect(path: string, cacheKib: number): DatabaseSync {
     pragma temp_store = memory;
   `)
   return connection
+}
+
+const SCRUB_ATTEMPTS = 600
+const SCRUB_PAUSE_MS = 100
+
+/** Free pages go with the rewriting, older states of pages with the log. https://sqlite.org/lang_vacuum.html */
+async function scrub(connection: DatabaseSync): Promise<void> {
+  // The rewriting needs room for a second database: on disk, not in memory.
+  connection.exec('pragma temp_store = file; vacuum; pragma temp_store = memory')
+  for (let attempt = 0; attempt < SCRUB_ATTEMPTS; attempt++) {
+    const row = connection.prepare('pragma wal_checkpoint(truncate)').get()
+    if (row?.['busy'] === 0) return
+    await delay(SCRUB_PAUSE_MS)
+  }
+  throw new Error('the database is read without a pause, and keeps what was to be erased')
 }
 
 /** See https://sqlite.org/pragma.html#pragma_integrity_check; a file too damaged to be examined makes it throw. */

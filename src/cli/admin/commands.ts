@@ -409,6 +409,13 @@ export const ADMIN_COMMANDS = {
     run: ({ members }, request) => members.retract(request),
   }),
 
+  /** Erases the bytes of an entry of any log held here. */
+  redactEntry: defineAdminCommand({
+    input: z.object({ origin: Origin, position: z.int().min(0), reason: z.string().trim().min(1).max(500) }),
+    output: z.object({ leafHash: z.string() }),
+    run: ({ members }, request) => members.redact(request),
+  }),
+
   ...ASSOCIATION_COMMANDS,
   /** Writes what everybody may read as static files. */
   exportCarry: defineAdminCommand({

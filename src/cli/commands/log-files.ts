@@ -11,6 +11,8 @@ import { HubRefusal, isPassing, send } from '../hub/http.ts'
 
 const ATTEMPTS = 4
 const NOT_FOUND = 404
+/** For a bundle of which entries are erased: they are in another place then. */
+const REDACTED = 451
 
 /** A log's files in a folder. */
 export function filesInFolder(folder: string, signal: AbortSignal): LogFiles {
@@ -47,7 +49,8 @@ export async function download(
     try {
       return await bodyOf(await send({ method: 'GET', url, signal }), url, maxBytes)
     } catch (error) {
-      if (error instanceof HubRefusal && error.status === NOT_FOUND) return null
+      if (error instanceof HubRefusal && (error.status === NOT_FOUND || error.status === REDACTED))
+        return null
       if (attempt === ATTEMPTS || signal.aborted || !isPassing(error)) throw error
     }
   }

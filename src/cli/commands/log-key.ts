@@ -1,14 +1,12 @@
 import { Origin } from '../../kernel/names.ts'
 import { beginKeys, currentKeys, foldKeys, type LogKeys, logVerifier } from '../../log/identity/keys.ts'
 import {
-  bundlePath,
-  decodeBundle,
   type EntryKeys,
   type LogFiles,
-  MAX_BUNDLE_BYTES,
   MAX_NOTE_BYTES,
   parseCheckpoint,
   parseNote,
+  readEntries,
   parseVerifierKey,
   TILE_WIDTH,
   type VerifierKey,
@@ -69,6 +67,6 @@ async function entryAt(files: LogFiles, position: number): Promise<Uint8Array | 
   const note = parseNote((await files.read('checkpoint', MAX_NOTE_BYTES)) ?? new Uint8Array())
   const index = Math.floor(position / TILE_WIDTH)
   const width = widthOf(0, index, (note && parseCheckpoint(note.text)?.size) ?? 0)
-  const bundle = width > 0 ? await files.read(bundlePath(index, width), MAX_BUNDLE_BYTES) : null
-  return (bundle && decodeBundle(bundle, width)?.[position % TILE_WIDTH]) ?? null
+  const entries = width > 0 ? await readEntries(files, index, width) : null
+  return entries?.[position % TILE_WIDTH] ?? null
 }

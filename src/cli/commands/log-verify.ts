@@ -58,6 +58,8 @@ interface Outcome {
   /** In base64. */
   readonly root: string | null
   readonly ok: boolean
+  /** Entries of which the source had only the hash. */
+  readonly redacted: number
   readonly problem?: LogProblem | typeof NO_GENESIS
 }
 
@@ -83,7 +85,10 @@ function report(outcomes: readonly Outcome[], asJson: boolean | undefined, world
     world,
     asJson,
     answer,
-    whole.map(({ origin, size, root }) => `${origin} is whole. Entries: ${size}. Root: ${root}.`),
+    whole.map(
+      ({ origin, size, root, redacted }) =>
+        `${origin} is whole. Entries: ${size}. Root: ${root}.${redacted > 0 ? ` Redacted, checked by their hashes alone: ${redacted}.` : ''}`,
+    ),
   )
   const broken = outcomes.flatMap(({ origin, problem }) =>
     problem
@@ -102,9 +107,9 @@ async function check(
 ): Promise<Outcome> {
   const first = given ? null : await firstKeys(files, origin)
   const keys = given ? [given] : first && followKeys(first)
-  if (!keys) return { origin, size: null, root: null, ok: false, problem: NO_GENESIS }
+  if (!keys) return { origin, size: null, root: null, ok: false, redacted: 0, problem: NO_GENESIS }
   using progress = startProgress(world)
-  const { checkpoint, problem } = await verifyLog({
+  const { checkpoint, problem, redacted } = await verifyLog({
     files,
     origin,
     keys,
@@ -116,6 +121,7 @@ async function check(
     size: checkpoint?.size ?? null,
     root: checkpoint?.root.toBase64() ?? null,
     ok: !problem,
+    redacted,
     ...(problem && { problem }),
   }
 }

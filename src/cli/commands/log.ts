@@ -6,6 +6,7 @@ export const log: CommandGroup = {
   commands: {
     verify: async () => (await import('./log-verify.ts')).verify,
     retract: async () => (await import('./log-retract.ts')).retract,
+    redact: async () => (await import('./log-redact.ts')).redact,
     proof: async () => (await import('./log-proof.ts')).proof,
   },
 }

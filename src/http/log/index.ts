@@ -54,6 +54,9 @@ export function logRoutes(deps: LogRoutesDeps): Hono<HttpEnvironment> {
   app.get(`${LOGS}/:member/:number/tile/:path{.+}`, (c) =>
     withLog(deps, c, (log) => sendTile(deps, c, log, `tile/${c.req.param('path')}`)),
   )
+  app.get(`${LOGS}/:member/:number/redacted/:path{.+}`, (c) =>
+    withLog(deps, c, (log) => sendRedacted(deps, c, log, `tile/${c.req.param('path')}`)),
+  )
   app.get('/api/ayni/v1/entries/:leafHash', (c) => sendPlace(deps, c, c.req.param('leafHash')))
   app.route('/', witnessRoutes(deps))
   return app
@@ -167,11 +170,32 @@ async function sendTile(
 ): Promise<Response> {
   const asked = parseTilePath(path)
   if (!asked) return refuse(c, failure('pageNotFound'))
-  const bytes =
-    asked.kind === 'tile'
-      ? await logs.tile(log, asked.tile)
-      : await logs.bundle(log, asked.index, asked.width)
-  return bytes ? sendForEver(c, bytes) : refuse(c, failure('pageNotFound'))
+  if (asked.kind === 'tile') {
+    const bytes = await logs.tile(log, asked.tile)
+    return bytes ? sendForEver(c, bytes) : refuse(c, failure('pageNotFound'))
+  }
+  const bundle = await logs.bundle(log, asked.index, asked.width)
+  if (!bundle) return refuse(c, failure('pageNotFound'))
+  return bundle.kind === 'whole' ? sendForEver(c, bundle.bytes) : refuseErased(logs, c, log, bundle.position)
+}
+
+/** The law of the place where a node stands may forbid it to serve some bytes: RFC 7725. */
+async function refuseErased(logs: Logs, c: RequestContext, log: LogTable, position: number) {
+  return refuse(c, failure('recordRedacted', { reason: (await logs.redaction(log, position)) || '-' }))
+}
+
+/** The same bundle, with the hashes of those entries that are erased. Others may be erased later. */
+async function sendRedacted(
+  { logs }: LogRoutesDeps,
+  c: RequestContext,
+  log: LogTable,
+  path: string,
+): Promise<Response> {
+  const asked = parseTilePath(path)
+  const bundle = asked?.kind === 'entries' ? await logs.bundle(log, asked.index, asked.width) : null
+  if (bundle?.kind !== 'redacted') return refuse(c, failure('pageNotFound'))
+  const headers = { 'Content-Type': 'application/octet-stream', 'Cache-Control': FOR_A_MOMENT }
+  return c.body(Uint8Array.from(bundle.bytes), 200, headers)
 }
 
 async function sendProof(
@@ -180,7 +204,10 @@ async function sendProof(
   log: LogTable,
   position: string,
 ): Promise<Response> {
-  const proof = /^\d{1,15}$/.test(position) ? await logs.proof(log, Number(position)) : null
+  const isPosition = /^\d{1,15}$/.test(position)
+  if (isPosition && (await logs.redaction(log, Number(position))) !== null)
+    return refuseErased(logs, c, log, Number(position))
+  const proof = isPosition ? await logs.proof(log, Number(position)) : null
   if (proof === null) return refuse(c, failure('pageNotFound'))
   const [, member = '', number = ''] = log.origin.split('/')
   const name = `${member}-${number}-${position}.tlog-proof`

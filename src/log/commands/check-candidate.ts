@@ -3,14 +3,12 @@ import { type MemberId, originOf } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { beginKeys, currentKeys, foldKeys, type LogKeys } from '../identity/keys.ts'
 import {
-  bundlePath,
-  decodeBundle,
   FalseTree,
   leafHash,
   type LogFiles,
-  MAX_BUNDLE_BYTES,
   MAX_NOTE_BYTES,
   openSignedTree,
+  readEntries,
   type SignedTree,
   TILE_WIDTH,
 } from '../tlog/index.ts'
@@ -68,7 +66,6 @@ async function laterKeys(tree: SignedTree, first: LogKeys, keysAt: readonly numb
 
 /** Entry 0 as a source serves it; null when it serves none. */
 export async function firstLeaf(files: LogFiles, size: number): Promise<Uint8Array | null> {
-  const width = Math.min(size, TILE_WIDTH)
-  const bytes = await files.read(bundlePath(0, width), MAX_BUNDLE_BYTES)
-  return (bytes && decodeBundle(bytes, width)?.[0]) ?? null
+  const entries = await readEntries(files, 0, Math.min(size, TILE_WIDTH))
+  return entries?.[0] ?? null
 }

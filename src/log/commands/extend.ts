@@ -1,4 +1,5 @@
 import type { LogTable, Writer } from '../../database/index.ts'
+import { isRedacted } from '../../kernel/redacted-leaf.ts'
 import { momentOf } from '../../kernel/time.ts'
 import { readLeaf } from '../../records/index.ts'
 import { currentKeys, foldKeys, mayNameKeys } from '../identity/keys.ts'
@@ -31,6 +32,7 @@ export async function extendLog(
     .executeTakeFirst()
   if (numUpdatedRows !== 1n) throw new Error(`${log.origin} has grown meanwhile`)
   await insertTail(tx, log, leaves, filed)
+  await insertRedactions(tx, log, leaves)
   const rotated = await takeKeys(tx, log, leaves)
   await insertEntries(tx, log, leaves, hashes)
   return { ...log, ...grown, ...rotated }
@@ -73,6 +75,20 @@ async function insertTail(
   const rows = leaves.map((leaf, index) => ({ origin, position: size + index, leaf }))
   for (const some of inRows(rows.filter(({ position }) => position >= filed)))
     await tx.insertInto('log_tail').values(some).execute()
+}
+
+/** Entries that came without their bytes. */
+async function insertRedactions(
+  tx: Writer,
+  { origin, size }: LogTable,
+  leaves: readonly Uint8Array[],
+): Promise<void> {
+  const rows = leaves.flatMap((leaf, index) =>
+    isRedacted(leaf)
+      ? [{ origin, position: size + index, leaf_hash: hex(leaf.hash), reason: '', time: 0 }]
+      : [],
+  )
+  for (const some of inRows(rows)) await tx.insertInto('redaction').values(some).execute()
 }
 
 /** Writes the index of the entries from position `size` on. */

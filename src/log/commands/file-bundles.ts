@@ -1,8 +1,16 @@
 import type { LogTable } from '../../database/index.ts'
 import { Origin } from '../../kernel/names.ts'
+import { isRedacted } from '../../kernel/redacted-leaf.ts'
 import type { LogFile } from '../ports.ts'
 import { readLeaves, tileFromBelow, type TileDeps } from '../queries/tiles.ts'
-import { bundlePath, encodeBundle, TILE_WIDTH, tilePath } from '../tlog/index.ts'
+import {
+  bundlePath,
+  encodeBundle,
+  encodeRedacted,
+  redactedPath,
+  TILE_WIDTH,
+  tilePath,
+} from '../tlog/index.ts'
 
 /** Bundles written before their rows are dropped: 16,384 leaves. */
 const BUNDLES_AT_ONCE = 64
@@ -17,7 +25,8 @@ export async function fileBundles(deps: TileDeps, log: LogTable): Promise<LogTab
   for (let from = filed / TILE_WIDTH; from < full; from += BUNDLES_AT_ONCE) {
     const to = Math.min(from + BUNDLES_AT_ONCE, full)
     const bundles: LogFile[] = []
-    for (let index = from; index < to; index++) bundles.push(await bundleFile(deps, { ...log, filed }, index))
+    for (let index = from; index < to; index++)
+      bundles.push(bundleFile(index, await readLeaves(deps, { ...log, filed }, index)))
     await deps.files.write(Origin.parse(log.origin), bundles)
     // If we stop here, the files are there and the rows too: the same bytes are written again.
     const before = filed
@@ -28,8 +37,11 @@ export async function fileBundles(deps: TileDeps, log: LogTable): Promise<LogTab
   return { ...log, filed }
 }
 
-async function bundleFile(deps: TileDeps, log: LogTable, index: number): Promise<LogFile> {
-  return { path: bundlePath(index, TILE_WIDTH), bytes: encodeBundle(await readLeaves(deps, log, index)) }
+/** A full bundle as it is kept: in a place of its own where the bytes of some entries are not here. */
+export function bundleFile(index: number, leaves: readonly Uint8Array[]): LogFile {
+  return leaves.some(isRedacted)
+    ? { path: redactedPath(index, TILE_WIDTH), bytes: encodeRedacted(leaves) }
+    : { path: bundlePath(index, TILE_WIDTH), bytes: encodeBundle(leaves) }
 }
 
 /**
@@ -44,10 +56,7 @@ export async function fileVerified(
   const first = log.filed / TILE_WIDTH
   await files.write(
     Origin.parse(log.origin),
-    bundles.map((leaves, index) => ({
-      path: bundlePath(first + index, TILE_WIDTH),
-      bytes: encodeBundle(leaves),
-    })),
+    bundles.map((leaves, index) => bundleFile(first + index, leaves)),
   )
   return log.filed + bundles.length * TILE_WIDTH
 }

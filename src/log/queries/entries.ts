@@ -1,6 +1,7 @@
 import type { Database, LogTable, Reader } from '../../database/index.ts'
 import { utf8 } from '../../kernel/bytes.ts'
 import { Origin } from '../../kernel/names.ts'
+import { isRedacted } from '../../kernel/redacted-leaf.ts'
 import {
   formatProofFile,
   formatVerifierKey,
@@ -261,7 +262,7 @@ export async function readLeafRange(
 
 /**
  * A file that proves a leaf to anybody with a library for signed notes: the leaf itself, its path in the tree, and the
- * newest checkpoint. Null while no checkpoint covers it.
+ * newest checkpoint. Null while no checkpoint covers it, and where its bytes are not here.
  */
 export async function proveEntry(
   deps: TileDeps,
@@ -273,7 +274,7 @@ export async function proveEntry(
   const checkpoint = await readCheckpoint(deps, log, mostCosignatures)
   const note = checkpoint && parseNote(checkpoint)
   const extra = await readLeafAt(deps, log, position)
-  if (!note || !extra) return null
+  if (!note || !extra || isRedacted(extra)) return null
   const proof = await proveInclusion(tileReader(deps, log), position, log.signed_size)
   return formatProofFile({ extra, index: position, proof, note })
 }

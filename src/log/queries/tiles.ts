@@ -1,16 +1,20 @@
 import type { Database, LogTable } from '../../database/index.ts'
 import { concatBytes, equalBytes } from '../../kernel/bytes.ts'
 import { Origin } from '../../kernel/names.ts'
+import { isRedacted, RedactedLeaf } from '../../kernel/redacted-leaf.ts'
 import type { LogFileStore } from '../ports.ts'
 import {
   bundlePath,
   decodeBundle,
   decodeEdge,
+  decodeRedacted,
   EMPTY_ROOT,
   encodeBundle,
+  encodeRedacted,
   HASH_BYTES,
   leafHash,
   partialTile,
+  redactedPath,
   rootOver,
   tilePath,
   TILE_WIDTH,
@@ -18,6 +22,7 @@ import {
   type TileReader,
   widthOf,
 } from '../tlog/index.ts'
+import { redactionsIn } from './redactions.ts'
 
 export interface TileDeps {
   readonly database: Database
@@ -45,23 +50,41 @@ export async function readLeaves(
 ): Promise<readonly Uint8Array[]> {
   const start = index * TILE_WIDTH
   if (start + TILE_WIDTH > log.filed) return leavesInRows(deps.database, log, start)
-  const path = bundlePath(index, TILE_WIDTH)
-  const bytes = await deps.files.read(Origin.parse(log.origin), path)
-  const leaves = bytes && decodeBundle(bytes, TILE_WIDTH)
-  if (!leaves) throw new DamagedLog(log.origin, path)
+  const leaves = await leavesInFile(deps, log, index)
+  if (!leaves) throw new DamagedLog(log.origin, bundlePath(index, TILE_WIDTH))
   await requireHash(deps, log, { level: 0, index, width: TILE_WIDTH }, concatBytes(leaves.map(leafHash)))
   return leaves
 }
 
-/** A bundle as it is served: the first `width` leaves of it. Null where no checkpoint covers them yet. */
+/** A bundle that was redacted lies elsewhere; where both are, the redaction was interrupted and counts already. */
+async function leavesInFile(
+  { files }: TileDeps,
+  { origin }: LogTable,
+  index: number,
+): Promise<readonly Uint8Array[] | null> {
+  const redacted = await files.read(Origin.parse(origin), redactedPath(index, TILE_WIDTH))
+  if (redacted) return decodeRedacted(redacted, TILE_WIDTH)
+  const bytes = await files.read(Origin.parse(origin), bundlePath(index, TILE_WIDTH))
+  return bytes && decodeBundle(bytes, TILE_WIDTH)
+}
+
+/** A bundle as it is served, whole or lacking the bytes of some entries. */
+export type ServedBundle =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+  | { readonly kind: 'redacted'; readonly bytes: Uint8Array; readonly position: number }
+
+/** The first `width` leaves of a bundle. Null where no checkpoint covers them yet. */
 export async function readBundle(
   deps: TileDeps,
   log: LogTable,
   index: number,
   width: number,
-): Promise<Uint8Array | null> {
+): Promise<ServedBundle | null> {
   if (widthOf(0, index, log.signed_size) < width) return null
-  return encodeBundle((await readLeaves(deps, log, index)).slice(0, width))
+  const leaves = (await readLeaves(deps, log, index)).slice(0, width)
+  const first = leaves.findIndex(isRedacted)
+  if (first < 0) return { kind: 'whole', bytes: encodeBundle(leaves) }
+  return { kind: 'redacted', bytes: encodeRedacted(leaves), position: index * TILE_WIDTH + first }
 }
 
 /** Reads the tiles of a log as it is in `log`. Rejects with {@link DamagedLog}, and for a tile that it does not have. */
@@ -143,5 +166,11 @@ async function leavesInRows(
     .orderBy('position')
     .execute()
   if (rows.length !== end - start) throw new DamagedLog(origin, `the leaves from ${start}`)
-  return rows.map((row) => row.leaf)
+  if (rows.every(({ leaf }) => leaf.length > 0)) return rows.map(({ leaf }) => leaf)
+  const erased = await redactionsIn(database.read, origin, start, end)
+  const hashes = new Map(erased.map(({ position, leaf_hash }) => [position - start, leaf_hash]))
+  return rows.map(({ leaf }, at) => {
+    const hash = hashes.get(at)
+    return hash === undefined ? leaf : new RedactedLeaf(Uint8Array.fromHex(hash))
+  })
 }

@@ -24,6 +24,7 @@ export {
 export {
   TILE_WIDTH,
   bundlePath,
+  redactedPath,
   parseTilePath,
   tilePath,
   tilesOf,
@@ -31,7 +32,16 @@ export {
   type Tile,
   type TilePath,
 } from './tile.ts'
-export { MAX_BUNDLE_BYTES, MAX_LEAF_BYTES, decodeBundle, encodeBundle } from './bundle.ts'
+export {
+  MAX_BUNDLE_BYTES,
+  MAX_LEAF_BYTES,
+  decodeBundle,
+  decodeRedacted,
+  encodeBundle,
+  encodeRedacted,
+} from './bundle.ts'
+
+export { readEntries } from './served-entries.ts'
 
 // A whole log
 export {

@@ -1,9 +1,9 @@
 /** Reading a tree that somebody else serves, so that nothing is believed but its signed root. */
 import { equalBytes } from '../../kernel/bytes.ts'
 import { concatBytes } from '../../kernel/bytes.ts'
-import { decodeBundle, MAX_BUNDLE_BYTES } from './bundle.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { edgeFromTiles, type TileReader } from './proof.ts'
+import { readEntries } from './served-entries.ts'
 import { bundlePath, type Tile, TILE_WIDTH, tilePath, widthOf } from './tile.ts'
 import { HASH_BYTES, leafHash, rootOver } from './tree-hash.ts'
 import { partialTile, rootOf, type TreeEdge } from './tree.ts'
@@ -71,7 +71,8 @@ export async function openSignedTree(files: LogFiles, { size, root }: Checkpoint
     read,
     async leaves(index) {
       const width = widthOf(0, index, size)
-      const leaves = await readServedLeaves(files, index, width)
+      const leaves = await readEntries(files, index, width)
+      if (!leaves) throw new FalseTree(bundlePath(index, width))
       const hashes = concatBytes(leaves.map(leafHash))
       if (width === TILE_WIDTH) await requireHash({ level: 0, index, width }, hashes)
       else if (!equalBytes(partialTile(edge, 0), hashes)) throw new FalseTree(bundlePath(index, width))
@@ -90,20 +91,4 @@ async function readServed(files: LogFiles, tile: Tile): Promise<Uint8Array> {
   const length = tile.width * HASH_BYTES
   if (!bytes || (bytes.length !== length && bytes.length !== MAX_TILE_BYTES)) throw new FalseTree(path)
   return bytes.subarray(0, length)
-}
-
-async function readServedLeaves(
-  files: LogFiles,
-  index: number,
-  width: number,
-): Promise<readonly Uint8Array[]> {
-  const path = bundlePath(index, width)
-  const bytes = await files.read(path, MAX_BUNDLE_BYTES)
-  if (bytes) return decodeBundle(bytes, width) ?? refuseBundle(path)
-  const full = width < TILE_WIDTH ? await files.read(bundlePath(index, TILE_WIDTH), MAX_BUNDLE_BYTES) : null
-  return (full && decodeBundle(full, TILE_WIDTH)?.slice(0, width)) ?? refuseBundle(path)
-}
-
-function refuseBundle(path: string): never {
-  throw new FalseTree(path)
 }

@@ -27,6 +27,11 @@ export function bundlePath(index: number, width: number): string {
   return `tile/entries/${place(index, width)}`
 }
 
+/** Where a bundle is that lacks the bytes of some entries: `redacted/entries/x001/234/067`. */
+export function redactedPath(index: number, width: number): string {
+  return `redacted/entries/${place(index, width)}`
+}
+
 function place(index: number, width: number): string {
   const digits = String(index)
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/\d{3}/g) ?? []

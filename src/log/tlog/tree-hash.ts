@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 
 import { concatBytes } from '../../kernel/bytes.ts'
+import { isRedacted } from '../../kernel/redacted-leaf.ts'
 import { leafBytes, nodeBytes } from './signable.ts'
 
 /** Bytes in every hash of the tree: SHA-256. */
@@ -12,9 +13,9 @@ export type TreeHash = Uint8Array<ArrayBuffer>
 /** Root of the tree without leaves: the hash of nothing. RFC 6962 section 2.1. */
 export const EMPTY_ROOT: TreeHash = sha256(new Uint8Array())
 
-/** Hash of an entry as a leaf. */
+/** Hash of an entry as a leaf; of a redacted one, the hash that is left of it. */
 export function leafHash(entry: Uint8Array): TreeHash {
-  return sha256(leafBytes(entry))
+  return isRedacted(entry) ? Uint8Array.from(entry.hash) : sha256(leafBytes(entry))
 }
 
 /** Hash of two neighbours. Throws a RangeError when one is no hash. */

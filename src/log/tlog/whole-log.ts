@@ -1,9 +1,11 @@
 /** Checks a log from its first entry to its signed root, by whatever hands its files came. C2SP tlog-tiles. */
 import { concatBytes, equalBytes } from '../../kernel/bytes.ts'
+import { isRedacted } from '../../kernel/redacted-leaf.ts'
 import { decodeBundle, MAX_BUNDLE_BYTES } from './bundle.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import { inOrder } from './in-order.ts'
 import { MAX_NOTE_BYTES, type Note, openNote, parseNote } from './note.ts'
+import { readRedacted } from './served-entries.ts'
 import { bundlePath, type Tile, TILE_WIDTH, tilePath, widthOf } from './tile.ts'
 import { HASH_BYTES, leafHash } from './tree-hash.ts'
 import { appendLeaves, emptyEdge, partialTile, rootOf, type TreeEdge } from './tree.ts'
@@ -38,6 +40,8 @@ export interface LogProblem {
 export interface LogReport {
   readonly checkpoint: Checkpoint | null
   readonly problem: LogProblem | null
+  /** Entries of which the source had only the hash. */
+  readonly redacted: number
 }
 
 /** Finds the key of a log in its entries, which are given to it in order. */
@@ -66,16 +70,18 @@ export interface LogUnderCheck {
  */
 export async function verifyLog(log: LogUnderCheck): Promise<LogReport> {
   let checkpoint: Checkpoint | null = null
+  let redacted = 0
+  const onRedacted = (count: number) => void (redacted += count)
   try {
     const { note, ...claimed } = await readCheckpoint(log)
     if (isList(log.keys)) checkpoint = signed(note, claimed.checkpoint, log.keys)
-    const edge = await checkEntries(log, claimed.checkpoint.size)
+    const edge = await checkEntries(log, claimed.checkpoint.size, onRedacted)
     await checkEdge(log.files, edge)
     if (!equalBytes(rootOf(edge), claimed.checkpoint.root)) throw new FoundProblem('wrongRoot', CHECKPOINT)
     checkpoint ??= signed(note, claimed.checkpoint, isList(log.keys) ? log.keys : [log.keys.current()])
-    return { checkpoint, problem: null }
+    return { checkpoint, problem: null, redacted }
   } catch (error) {
-    if (error instanceof FoundProblem) return { checkpoint, problem: error.problem }
+    if (error instanceof FoundProblem) return { checkpoint, problem: error.problem, redacted }
     throw error
   }
 }
@@ -113,6 +119,7 @@ function signed(note: Note, checkpoint: Checkpoint, keys: readonly VerifierKey[]
 async function checkEntries(
   { files, keys, ahead, onProgress }: LogUnderCheck,
   size: number,
+  onRedacted: (count: number) => void,
 ): Promise<TreeEdge> {
   let edge = emptyEdge()
   const read = async (tile: Tile) => ({
@@ -122,6 +129,7 @@ async function checkEntries(
   })
   for await (const { tile, entries, hashes } of inOrder(bottomTiles(size), ahead, read)) {
     if (!isList(keys)) entries.forEach((entry, at) => keys.take(tile.index * TILE_WIDTH + at, entry))
+    onRedacted(entries.filter(isRedacted).length)
     const leaves = entries.map(leafHash)
     requireSame(tile, hashes, concatBytes(leaves))
     const grown = appendLeaves(edge, leaves)
@@ -178,6 +186,8 @@ async function readEntries(files: LogFiles, tile: Tile): Promise<readonly Uint8A
   const full = bundle
     ? null
     : await readFull(files, tile, bundlePath(tile.index, TILE_WIDTH), MAX_BUNDLE_BYTES)
+  const redacted = bundle || full ? null : await readRedacted(files, tile.index, tile.width)
+  if (redacted) return redacted
   if (!bundle && !full) throw new FoundProblem('missing', path)
   const entries = bundle ? decodeBundle(bundle, tile.width) : full && decodeBundle(full, TILE_WIDTH)
   if (!entries) throw new FoundProblem('malformed', path)

@@ -2,7 +2,7 @@ import type { LogTable } from '../../database/index.ts'
 import type { Actor } from '../../features/accounts/index.ts'
 import { isRetractable, type Retraction, retractionsIn } from '../../features/follow/index.ts'
 import { standingOf } from '../../features/share/index.ts'
-import { failure } from '../../kernel/failure.ts'
+import { failure, Refusal } from '../../kernel/failure.ts'
 import { MemberId, type Origin, originOf, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { DamagedLog, enough } from '../../log/index.ts'
@@ -87,6 +87,8 @@ export function visitLog(
     const named = all.find((each) => each.origin === origin)
     const log = named && (await logs.find(origin))
     if (!named || !log || position >= coveredSize(log)) return null
+    const erased = await logs.redaction(log, position)
+    if (erased !== null) throw new Refusal(failure('recordRedacted', { reason: erased || '-' }))
     const [entry, leaf] = await Promise.all([logs.entry(origin, position), logs.leaf(log, position)])
     if (!entry || !leaf) return null
     const { cosignatures } = await logs.standing(log)
@@ -140,6 +142,7 @@ async function unlessDamaged<View>(read: () => Promise<View | null>): Promise<Re
     const view = await read()
     return view === null ? fail(failure('pageNotFound')) : succeed(view)
   } catch (cause) {
+    if (cause instanceof Refusal) return fail(cause.failure)
     if (cause instanceof DamagedLog) return fail(failure('damagedContent'))
     throw cause
   }

@@ -48,7 +48,7 @@ async function openNode(time: TestClock, handle: string) {
       if (!asked) return null
       return asked.kind === 'tile'
         ? logs.tile(await own(), asked.tile)
-        : logs.bundle(await own(), asked.index, asked.width)
+        : ((await logs.bundle(await own(), asked.index, asked.width))?.bytes ?? null)
     },
   }
   const rest = owned.move()

@@ -3,13 +3,7 @@ import { Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { AssociationId, type MemberId, originOf } from '../../../../kernel/names.ts'
 import { type Result, succeed } from '../../../../kernel/result.ts'
-import {
-  bundlePath,
-  checkCandidate,
-  decodeBundle,
-  MAX_BUNDLE_BYTES,
-  TILE_WIDTH,
-} from '../../../../log/index.ts'
+import { checkCandidate, readEntries, TILE_WIDTH } from '../../../../log/index.ts'
 import { readLeaf } from '../../../../records/index.ts'
 import { remoteFiles } from '../../members/commands/source.ts'
 import {
@@ -150,8 +144,7 @@ async function addressIn(
     const checked = await checkCandidate(files, memberId)
     if (!checked.ok) return null
     const width = Math.min(checked.value.size, TILE_WIDTH)
-    const bundle = await files.read(bundlePath(0, width), MAX_BUNDLE_BYTES)
-    return addressOf((bundle && decodeBundle(bundle, width)) ?? [])
+    return addressOf((await readEntries(files, 0, width)) ?? [])
   } catch (cause) {
     if (cause instanceof Refusal) return null // this one cannot be asked; another may hold the log
     throw cause

@@ -8,7 +8,7 @@ import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { type GitOid, MemberId, Sha256 } from '../../../../kernel/names.ts'
 import { type Clock, isoTime } from '../../../../kernel/time.ts'
-import { bundlePath, type Logs, tilePath, tilesOf } from '../../../../log/index.ts'
+import { bundlePath, type Logs, redactedPath, type Tile, tilePath, tilesOf } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import { continuesFrom, heldObjects, manifestOf, objectsBetween, type Share } from '../../../share/index.ts'
 import { logsToCarry, type NamedLog, nameOf, publicRepositories, type PublicRepository } from '../queries.ts'
@@ -165,9 +165,13 @@ async function writeLog(
     if (!bytes) throw new Error(`${path} of ${log.origin} is gone`)
     await folder.write(`${place}/${path}`, bytes)
   }
+  const putBundle = async ({ index, width }: Tile) => {
+    const bundle = await logs.bundle(log, index, width)
+    const path = bundle?.kind === 'redacted' ? redactedPath(index, width) : bundlePath(index, width)
+    await put(path, async () => bundle?.bytes ?? null)
+  }
   for (const tile of tilesOf(log.signed_size)) {
-    if (tile.level === 0)
-      await put(bundlePath(tile.index, tile.width), () => logs.bundle(log, tile.index, tile.width))
+    if (tile.level === 0) await putBundle(tile)
     await put(tilePath(tile), () => logs.tile(log, tile))
   }
   const checkpoint = await logs.checkpoint(log)

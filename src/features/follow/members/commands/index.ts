@@ -10,6 +10,7 @@ import type { Candidate, Follow, Terms } from '../types.ts'
 import { beginFollow, type ChangedTerms, changeTerms, endFollow } from './follow.ts'
 import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
+import { redact, type RedactionRequest } from './redact.ts'
 import { type CarriedFiles, type SyncDeps, syncFollow } from './sync.ts'
 
 export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints' | 'gossip'> {
@@ -135,6 +136,9 @@ export function createMemberCommands(deps: MemberDeps) {
 
     /** Takes back what a hosted member said; see {@link retract}. */
     retract: (request: RetractionRequest) => retract(deps, request),
+
+    /** Erases the bytes of an entry here; see {@link redact}. */
+    redact: (request: RedactionRequest) => redact(deps, request),
 
     /** One turn for one member, from its node or from a carry. */
     sync: takeTurn,

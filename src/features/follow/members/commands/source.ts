@@ -6,6 +6,9 @@ import { explainFetch, readAll } from '../../../../kernel/fetcher.ts'
 import { type LogFiles, MAX_NOTE_BYTES } from '../../../../log/index.ts'
 import { witnessPrefix } from '../rules.ts'
 
+/** What a node answers for a bundle of which it has erased entries: then they are asked for in another place. */
+const REDACTED = 451
+
 /** How a member's node is reached. */
 export interface Source {
   readonly fetcher: Fetcher
@@ -85,7 +88,7 @@ export async function readUrl(
 
 async function bodyOf(response: FetchedResponse, url: string): Promise<Uint8Array | null> {
   using answer = response
-  if (answer.status === 404) return null
+  if (answer.status === 404 || answer.status === REDACTED) return null
   if (answer.status !== 200) throw new Refusal(failure('hostAnswerBroken', { host: new URL(url).host }))
   const body = await readAll(answer)
   if (!body.ok) throw new Refusal(explainFetch(body.failure))

@@ -11,11 +11,12 @@ import type { Apply, Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from 
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project, refoldMember } from '../projection.ts'
-import { addUsage, findFollow, forgetStated, statedOf, usageOf } from '../queries.ts'
+import { addUsage, findFollow, forgetStated, listFollows, statedOf, usageOf } from '../queries.ts'
 import { isStale, logPrefix, spentQuota } from '../rules.ts'
 import type { Follow, Stated } from '../types.ts'
 import type { Gossip } from './gossip.ts'
 import { type Remembered, remoteFiles, remoteFilesWithMemory, type Source } from './source.ts'
+import { preferWhole } from './whole-bundles.ts'
 
 export interface SyncDeps {
   readonly database: Database
@@ -112,8 +113,9 @@ async function attempt(
   if (!held) throw new Error(`the log of ${follow.memberId} is gone`)
   const source = carried ? null : sourceOf(deps, follow, signal)
   const prefix = source && logPrefix(source.url, Origin.parse(held.origin))
-  const files =
-    carried?.files ?? (source && prefix && remoteFilesWithMemory(source, prefix, deps.checkpoints))
+  const home = source && prefix && remoteFilesWithMemory(source, prefix, deps.checkpoints)
+  const others = () => otherCopies(deps, follow, Origin.parse(held.origin), signal)
+  const files = carried?.files ?? (home && preferWhole(home, others))
   if (!files) return fail(failure('noAddress'))
   const take = follow.trust === 'full' ? project : heedForks
   const apply = async (tx: Writer, entries: readonly NewEntry[]) => {
@@ -139,6 +141,15 @@ async function attempt(
 
 function sourceOf({ fetcher }: SyncDeps, { url, allowPrivate }: Follow, signal: AbortSignal): Source | null {
   return url === null ? null : { fetcher, url, allow: allowPrivate ? 'private' : 'public', signal }
+}
+
+/** The log as others have it that are followed here, where they have it. */
+async function otherCopies(deps: SyncDeps, follow: Follow, origin: Origin, signal: AbortSignal) {
+  const known = await listFollows(deps.database.read)
+  return known.flatMap((other) => {
+    const source = other.memberId === follow.memberId ? null : sourceOf(deps, other, signal)
+    return source ? [remoteFiles(source, logPrefix(source.url, origin))] : []
+  })
 }
 
 /** A carry says nothing of today, and nothing of whether the member's node is reached. */
