@@ -16,6 +16,7 @@ export const MAX_DEPTH = 16
 
 /** Why a leaf says nothing to this version. It stays in its log and is read again by the next. */
 export const INERT_REASONS = [
+  'redacted',
   'tooLong',
   'notUtf8',
   'noLine',
@@ -26,7 +27,6 @@ export const INERT_REASONS = [
   'notAnEnvelope',
   'unknownType',
   'badBody',
-  'redacted',
 ] as const
 export type InertReason = (typeof INERT_REASONS)[number]
 

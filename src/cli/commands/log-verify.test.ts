@@ -83,7 +83,7 @@ const announcing = (...logs: readonly { origin: string; prefix: string }[]) =>
 describe('ayni log verify', () => {
   let folder: TemporaryFolder
   const { files, root } = writtenLog(someEntries(600))
-  const whole = { origin: LOG_KEY.verifier.name, size: 600, root: root.toBase64(), ok: true }
+  const whole = { origin: LOG_KEY.verifier.name, size: 600, root: root.toBase64(), ok: true, redacted: 0 }
 
   beforeAll(async () => {
     folder = await temporaryFolder()
@@ -130,10 +130,18 @@ describe('ayni log verify', () => {
       ...below('/copies/other', files),
     ])
     await using server = await serve(answers)
-    expect((await said(server.url, '--json')).json).toMatchObject({ origin: ORIGIN, size: 301, ok: true })
+    expect((await said(server.url, '--json')).json).toMatchObject({
+      origin: ORIGIN,
+      size: 301,
+      ok: true,
+      redacted: 0,
+    })
     const { json } = await said(server.url, '--origin', other.origin, '--key', KEY, '--json')
     expect(json).toEqual(whole)
-    expect((await said(`${server.url}/log`, '--origin', ORIGIN, '--json')).json).toMatchObject({ ok: true })
+    expect((await said(`${server.url}/log`, '--origin', ORIGIN, '--json')).json).toMatchObject({
+      ok: true,
+      redacted: 0,
+    })
     expect(String((await said(server.url, '--origin', 'unknown')).failure)).toContain('has no log unknown')
   })
 
