@@ -287,6 +287,35 @@ describe('a log whose storage lies', () => {
     expect(await test.log()).toMatchObject({ size: 1, signed_size: 0 })
   })
 
+  it.each(['edge', 'checkpoint'] as const)(
+    'is signed no further once a bit of its %s flipped',
+    async (column) => {
+      await using test = await openTest()
+      const { memberId } = test.founding
+      await test.database.write(async (tx) => {
+        for (let number = 0; number < 300; number++) await queueRecord(tx, memberId, record(number))
+      })
+      await (async () => {
+        await using _before = test.start()
+        await test.published(301)
+      })()
+      const log = await test.log()
+      const bent = Uint8Array.from(log[column] ?? [])
+      bent[70] = (bent[70] ?? 0) ^ 1
+      await test.database.write((tx) =>
+        tx
+          .updateTable('log')
+          .set({ [column]: bent })
+          .where('origin', '=', log.origin)
+          .execute(),
+      )
+      await using writer = test.start()
+      await writer.append(memberId, record(1000))
+      while (!test.told.includes('damaged')) await delay(2)
+      expect((await test.log()).signed_size).toBe(301)
+    },
+  )
+
   it('never serves a bundle file that was changed', async () => {
     const files = memoryLogFiles()
     await using test = await openTest({ files })
