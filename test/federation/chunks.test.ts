@@ -169,7 +169,7 @@ describe('chunks of a large file', () => {
       missed: [],
     })
     expect(await held(pair, sha256)).not.toBeNull()
-    expect(pair.proxy.bytes).toBeLessThan(bytes.length + 300 * KIB)
+    expect(pair.proxy.bytes).toBeLessThan(bytes.length + 2 * MIB) // what was on its way is lost, what was here is not
     await again[Symbol.asyncDispose]()
   })
 })
