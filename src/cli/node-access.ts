@@ -36,19 +36,7 @@ async function administer<Value>(
 ): Promise<Value> {
   await using folder = held
   await using node = await world.openNode(folder)
-  const channel = directChannel({
-    accounts: node.accounts,
-    members: node.members,
-    followers: node.followers,
-    messages: node.messages,
-    publicGoods: node.publicGoods,
-    associations: node.associations,
-    clock: world.clock,
-    carry: node.carry,
-    examine: (signal) => node.examine(signal),
-    rebuild: (signal) => node.rebuild(signal),
-    address: null,
-  })
+  const channel = directChannel({ ...node, clock: world.clock, address: null })
   return await work(createAdmin(channel, world.signal))
 }
 

@@ -30,18 +30,12 @@ import {
   logFollowerEvents,
   createRemoteContent,
   dailyAllowance,
-  type Following,
   logFollowEvents,
-  logPublicGoodEvents,
   logRemoteContentEvents,
   type MemberCommands,
-  project,
   type PublicGoodCommands,
   type RemoteContent,
-  startCheckingCopies,
   sourcesOf,
-  startFollowing,
-  stateObserved,
 } from '../features/follow/index.ts'
 import {
   type Assertions,
@@ -51,12 +45,9 @@ import {
   createRequestCommands,
   type Elsewhere,
   hear,
-  keepKeys,
   logMessageEvents,
   type MessageCommands,
-  type Post,
   type RequestCommands,
-  startPost,
 } from '../features/letters/index.ts'
 import {
   createShare,
@@ -70,20 +61,13 @@ import type { Fetcher } from '../kernel/fetcher.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
-import {
-  createHints,
-  createLogs,
-  type Hints,
-  logLogEvents,
-  type Logs,
-  type LogWriter,
-  startLogWriter,
-} from '../log/index.ts'
-import { copyFromCarry, keepCopies } from './copies.ts'
+import { createHints, createLogs, type Hints, type Logs } from '../log/index.ts'
+import { copyFromCarry } from './copies.ts'
 import { projectionsOf } from './projections.ts'
 import { rebuildAll } from './rebuild.ts'
 import { restoreRepositories } from './recovery.ts'
 import { revisionSource } from './revision-source.ts'
+import { type Tasks, tasksOf } from './tasks.ts'
 
 export interface NodeDeps {
   readonly folder: DataFolder
@@ -95,7 +79,7 @@ export interface NodeDeps {
 }
 
 /** A node's features over one data folder, without any surface: what the command line and the server both use. */
-export interface Node extends AsyncDisposable {
+export interface Node extends Tasks, AsyncDisposable {
   readonly database: Database
   readonly accounts: Accounts
   readonly content: Content
@@ -118,14 +102,6 @@ export interface Node extends AsyncDisposable {
   readonly associations: AssociationCommands
   readonly carry: CarryCommands
   readonly fetcher: Fetcher
-  /** Keeps up with everybody who is followed. Its owner disposes it before the node. */
-  keepUp(): Following
-  /** Starts looking at the copies of what is promised. Its owner disposes it before the node. */
-  checkCopies(): AsyncDisposable
-  /** Starts writing the logs of the members hosted here. Its owner disposes it before the node. */
-  writeLogs(): LogWriter
-  /** Starts sending messages to other members. Its owner disposes it before the node. */
-  sendMessages(): Post
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -269,77 +245,33 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     associations,
     carry,
     fetcher,
-    checkCopies() {
-      const events = logPublicGoodEvents(log)
-      const deps = { database: quiet, share, content, fetcher, clock, random, events }
-      const checking = startCheckingCopies(deps)
-      onCommit(() => checking.wake())
-      return checking
-    },
     messages,
     requests: createRequestCommands(letters),
     assertions,
     elsewhere: createElsewhere({ ...letters, assertions }),
-    sendMessages() {
-      const post = startPost({ ...letters, database: quiet, prepare: () => keepKeys(letters) })
-      onCommit(() => post.wake())
-      return post
-    },
-    keepUp() {
-      const told = new Map<string, number>()
-      /** Whoever follows a member through this node hears of what came. */
-      async function tell(memberId: string): Promise<void> {
-        const log = await logs.current(memberId)
-        if (!log || told.get(log.origin) === log.signed_size) return
-        told.set(log.origin, log.signed_size)
-        hints.tell({ origin: log.origin, size: log.signed_size })
-      }
-      const onError = (error: unknown) => log.error({ err: error }, 'following broke off')
-      const following = startFollowing({
-        members,
-        fetcher,
-        random,
-        pushed,
-        onError,
-        async after(follow, signal) {
-          await stateObserved({ database, clock })
-          await tell(follow.memberId)
-          await associations.followNewMembers(signal)
-          return keepCopies(
-            { database, share, catalogue, remoteContent, fetcher, random, clock, log },
-            follow,
-            signal,
-          )
-        },
-      })
-      onCommit(() => following.wake())
-      return following
-    },
-    writeLogs() {
-      const writer = startLogWriter({
-        database: quiet,
-        files,
-        keys,
-        clock,
-        events: {
-          ...logLogEvents(log),
-          published(origin, size) {
-            log.info({ origin, size }, 'checkpoint signed')
-            hints.tell({ origin, size })
-            void followers
-              .push(origin, ended.signal)
-              .catch(
-                (error: unknown) =>
-                  ended.signal.aborted || log.error({ err: error }, 'checkpoint not shown to followers'),
-              )
-          },
-        },
-        maySign: (each) => followers.maySign(each, ended.signal),
-        apply: project,
-      })
-      onCommit(() => writer.wake())
-      return writer
-    },
+    ...tasksOf({
+      quiet,
+      onCommit,
+      ended: ended.signal,
+      database,
+      share,
+      content,
+      catalogue,
+      remoteContent,
+      logs,
+      hints,
+      pushed,
+      members,
+      followers,
+      associations,
+      letters,
+      files,
+      keys,
+      fetcher,
+      clock,
+      random,
+      log,
+    }),
     clock,
     random,
     log,

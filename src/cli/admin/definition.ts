@@ -1,24 +1,13 @@
 import type { z } from 'zod'
 
-import type { Accounts } from '../../features/accounts/index.ts'
-import type { CarryCommands, FollowerCommands, MemberCommands } from '../../features/follow/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { fail, type Result } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { OpenNode } from '../world.ts'
 
 /** What administration works on, in this process or at the other end of the socket. */
-export interface AdminDeps {
-  readonly accounts: Accounts
-  readonly members: MemberCommands
-  readonly followers: Pick<FollowerCommands, 'allow'>
-  readonly publicGoods: OpenNode['publicGoods']
-  readonly associations: OpenNode['associations']
-  readonly messages: OpenNode['messages']
+export interface AdminDeps extends Omit<OpenNode, typeof Symbol.asyncDispose> {
   readonly clock: Clock
-  readonly carry: CarryCommands
-  readonly examine: OpenNode['examine']
-  readonly rebuild: OpenNode['rebuild']
   /** Where the node answers, without a trailing slash; null while it does not. */
   readonly address: string | null
 }

@@ -38,19 +38,7 @@ export const serve = defineCommand({
     if (url !== null) await node.accounts.setAddress(url)
     await using server = await listenOrExplain(node.app, args.host, port)
     const address = url ?? server.address
-    const channel = directChannel({
-      accounts: node.accounts,
-      members: node.members,
-      followers: node.followers,
-      messages: node.messages,
-      publicGoods: node.publicGoods,
-      associations: node.associations,
-      clock: world.clock,
-      carry: node.carry,
-      examine: (signal) => node.examine(signal),
-      rebuild: (signal) => node.rebuild(signal),
-      address,
-    })
+    const channel = directChannel({ ...node, clock: world.clock, address })
     await using _socket = await listenForAdmin({
       socket: folder.socket,
       channel,
