@@ -142,6 +142,7 @@ export const FAILURES = {
   dataFolderNewer: { status: 409, code: null },
   dataFolderForeign: { status: 409, code: null },
   databaseGone: { status: 409, code: null },
+  databaseUnreadable: { status: 409, code: null },
 } as const satisfies Record<string, { status: number; code: string | null }>
 
 /** Why something expected was refused. */

@@ -1,5 +1,6 @@
 import { open, readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { createRepo, downloadFile, uploadFiles } from '@huggingface/hub'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -85,10 +86,19 @@ describe('a node whose disk lies', () => {
     const { block } = await published('beside a damaged page')
     await flipBit(block, 600_000)
     await node.kill('SIGTERM')
-    await overwrite(join(node.dataFolder, 'ayni.db'), 'nonsense')
+    await overwrite(join(node.dataFolder, 'ayni.db'), ['git_object', 'ref'])
     const found = await problems()
     expect(found).toContain('databaseDamaged')
     expect(found).toContain(nameOf(block))
+  })
+
+  it('says so when not even the tables of its database can be read', async () => {
+    await using file = await open(join(node.dataFolder, 'ayni.db'), 'r+')
+    await file.write(Buffer.alloc(PAGE - 100, 0xff), 0, PAGE - 100, 100) // behind the header, the list of tables begins
+    for (const command of ['doctor', 'following']) {
+      const { code, stderr } = await node.cli(command)
+      expect([code, stderr]).toEqual([1, expect.stringContaining('ayni.db in this data folder is damaged')])
+    }
   })
 })
 
@@ -102,11 +112,21 @@ async function flipBit(path: string, at: number): Promise<void> {
 
 const PAGE = 4096
 
-/** Puts nonsense into every twentieth page of a SQLite file, from the thirtieth on: the first hold its schema. */
-async function overwrite(path: string, nonsense: string): Promise<void> {
+/** Puts nonsense into the pages where some tables of a SQLite file begin. */
+async function overwrite(path: string, tables: readonly string[]): Promise<void> {
+  const roots = rootPages(path, tables)
   await using file = await open(path, 'r+')
-  const { size } = await file.stat()
-  for (let page = 30; page * PAGE < size; page += 20) await file.write(nonsense, page * PAGE)
+  for (const page of roots) await file.write('nonsense', (page - 1) * PAGE)
+}
+
+function rootPages(path: string, tables: readonly string[]): readonly number[] {
+  const database = new DatabaseSync(path)
+  try {
+    const root = database.prepare('select rootpage from sqlite_schema where name = ?')
+    return tables.map((table) => Number(root.get(table)?.['rootpage']))
+  } finally {
+    database.close()
+  }
 }
 
 /** The hash in a block's file name. */

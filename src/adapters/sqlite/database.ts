@@ -15,14 +15,11 @@ const READER_CACHE_KIB = 16_000
 
 /**
  * Opens (and migrates) the database file: one connection that writes, one that reads what is committed.
- * WAL with `synchronous = full`: a commit is on disk when it returns.
+ * WAL with `synchronous = full`: a commit is on disk when it returns. Throws a `Refusal`, `databaseUnreadable`, where the
+ * file is damaged in what every use of it reads.
  */
 export function openSqlite(path: string): Database {
-  const writing = connect(path, WRITER_CACHE_KIB)
-  migrate(writing)
-  const reading = connect(path, READER_CACHE_KIB)
-  reading.exec(SEARCH_VOCABULARY)
-  reading.exec('pragma query_only = on')
+  const { writing, reading } = connectBoth(path)
   let committed = 0
   const writer = kysely(writing)
   const reader = kysely(reading)
@@ -45,6 +42,19 @@ export function openSqlite(path: string): Database {
       await reader.destroy()
       await writer.destroy()
     },
+  }
+}
+
+function connectBoth(path: string): { readonly writing: DatabaseSync; readonly reading: DatabaseSync } {
+  try {
+    const writing = connect(path, WRITER_CACHE_KIB)
+    migrate(writing)
+    const reading = connect(path, READER_CACHE_KIB)
+    reading.exec(SEARCH_VOCABULARY)
+    reading.exec('pragma query_only = on')
+    return { writing, reading }
+  } catch (cause) {
+    throw isDamaged(cause) ? new Refusal(failure('databaseUnreadable', { path })) : cause
   }
 }
 
@@ -90,6 +100,13 @@ const SQLITE_FULL = 13 // https://sqlite.org/rescode.html#full
 
 function isDiskFull(cause: unknown): boolean {
   return cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_FULL
+}
+
+// https://sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB
+const SQLITE_DAMAGED: ReadonlySet<unknown> = new Set([11, 26])
+
+function isDamaged(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && SQLITE_DAMAGED.has(cause.errcode)
 }
 
 function kysely(connection: DatabaseSync): Kysely<Tables> {
