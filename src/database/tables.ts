@@ -18,6 +18,8 @@ export interface MemberTable {
   created_at: number
   /** Whether this node writes the member's log. */
   hosted: Flag
+  /** Whether its log has said what it is called. */
+  named: Generated<Flag>
 }
 
 /** Owner: log. A log that this node writes (`own`) or holds a verified copy of (`held`). */

@@ -12,7 +12,7 @@ async function emptyDatabase(): Promise<AsyncDisposable & { database: Database }
   const folder = await mkdtemp(join(tmpdir(), 'ayni-search-'))
   const database = openSqlite(join(folder, 'node.sqlite'))
   await database.write(async (tx) => {
-    await sql`insert into member values ('m', 'nairobi', 'Nairobi', null, 0, 1)`.execute(tx)
+    await sql`insert into member values ('m', 'nairobi', 'Nairobi', null, 0, 1, 0)`.execute(tx)
     for (const id of ['a', 'b', 'c'])
       await sql`insert into repository values
         (${id}, 'm', 'model', 'nairobi', ${id}, ${`nairobi/${id}`}, 'public', 'no', 0, 0, 0, 0)`.execute(tx)

@@ -1,5 +1,5 @@
 import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
-import { Origin, partsOfOrigin, type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
+import { type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
 import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
@@ -43,7 +43,10 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
     name: 'member',
     rows: (reader) =>
       allOf(
-        reader.selectFrom('member').select(['id', 'handle', 'display_name', 'url']).where('hosted', '=', 0),
+        reader
+          .selectFrom('member')
+          .select(['id', 'handle', 'display_name', 'url', 'named'])
+          .where('hosted', '=', 0),
       ),
   },
   { name: 'follow', rows: (reader) => allOf(reader.selectFrom('follow').select(['member_id', 'applied'])) },
@@ -58,6 +61,7 @@ async function drop(tx: Writer, memberId: string): Promise<void> {
   await dropAssociations(tx, memberId)
   await dropRetractions(tx, memberId)
   await tx.deleteFrom('public_good').where('member_id', '=', memberId).execute()
+  await tx.updateTable('member').set({ named: 0 }).where('id', '=', memberId).execute()
 }
 
 /** Entries read at once while folding anew. */
@@ -176,6 +180,7 @@ async function foldProfile(
     .where('id', '=', memberId)
     .where('hosted', '=', 0)
     .execute()
+  await tx.updateTable('member').set({ named: 1 }).where('id', '=', memberId).execute()
 }
 
 async function foldEndpoints(
@@ -210,7 +215,7 @@ async function foldRevision(
   { time, body }: Extract<PublicRecord, { type: 'repository-revision/1' }>,
 ): Promise<void> {
   const { repository, kind, ref, commit, manifest } = body
-  if (!(await isOwn(tx, memberId, repository, place))) return
+  if (!(await isOwn(tx, memberId, repository))) return
   const key = repositoryKey(repository)
   await tx
     .deleteFrom('announced_ref')
@@ -255,7 +260,7 @@ async function foldPromise(
   place: Place,
   record: Extract<PublicRecord, { type: 'public-good/1' }>,
 ): Promise<void> {
-  if (await isOwn(tx, memberId, record.body.repository, place))
+  if (await isOwn(tx, memberId, record.body.repository))
     await foldPublicGood(tx, memberId, place.position, record)
 }
 
@@ -263,31 +268,12 @@ async function foldPromise(
  * A member speaks for its own namespaces alone, and only once its log says what it is called: what its node said when it was
  * followed is in no log, and would not be there when all is folded again.
  */
-async function isOwn(
-  tx: Writer,
-  memberId: string,
-  repository: string,
-  { origin, position }: Place,
-): Promise<boolean> {
+async function isOwn(tx: Writer, memberId: string, repository: string): Promise<boolean> {
   const [namespace = ''] = repository.split('/')
-  const member = await tx.selectFrom('member').select('handle').where('id', '=', memberId).executeTakeFirst()
-  if (!member || !isOfMember(member.handle, namespace)) return false
-  const profile = await tx
-    .selectFrom('log_entry')
-    .innerJoin('log', 'log.origin', 'log_entry.origin')
-    .select('position')
-    .where('log.member_id', '=', memberId)
-    .where((is) =>
-      is.or([
-        is('log.number', '<', partsOfOrigin(Origin.parse(origin)).log),
-        is.and([is('log.origin', '=', origin), is('position', '<', position)]),
-      ]),
-    )
-    .where('type', '=', 'member-profile/1')
-    .where('inert', 'is', null)
-    .orderBy('log.number')
-    .orderBy('position')
-    .limit(1)
+  const member = await tx
+    .selectFrom('member')
+    .select(['handle', 'named'])
+    .where('id', '=', memberId)
     .executeTakeFirst()
-  return profile !== undefined
+  return member?.named === 1 && isOfMember(member.handle, namespace)
 }
