@@ -15,10 +15,12 @@ import type { Follow } from '../types.ts'
 import { readUrl, readVouched, type Remembered, remoteFiles, type Source } from './source.ts'
 import type { SyncDeps } from './sync.ts'
 
-/** Others that are known to have the log, of whom so many are asked in one round; */
-const KNOWN = 2
-/** and of those of whom it is not known. Most have other logs: asking all of them would cost more than following. */
-const UNKNOWN = 1
+/**
+ * How many others are asked in one round: of those known to have the log, and of those of whom it is not known. Most of these have
+ * other logs: asking all of them would cost more than following. While nothing changes one is enough.
+ */
+const ASKED = { known: 2, unknown: 1 } as const
+const ASKED_IN_QUIET = { known: 1, unknown: 0 } as const
 
 export interface GossipDeps extends Pick<SyncDeps, 'database' | 'logs' | 'fetcher' | 'clock'> {
   readonly random: Random
@@ -30,6 +32,8 @@ export type Gossip = (
   follow: Follow,
   apply: Apply,
   signal: AbortSignal,
+  /** Whether the home has just shown what it showed before. */
+  isQuiet?: boolean,
 ) => Promise<Fork | null>
 
 interface Peer {
@@ -52,7 +56,12 @@ export function createGossip(deps: GossipDeps): Gossip {
   const lacking = new Map<string, Millis>()
   const listed = new Map<string, { readonly at: Millis; readonly peers: readonly Peer[] }>()
 
-  async function peersOf(origin: string, follow: Follow, signal: AbortSignal): Promise<readonly Peer[]> {
+  async function peersOf(
+    origin: string,
+    follow: Follow,
+    asked: { readonly known: number; readonly unknown: number },
+    signal: AbortSignal,
+  ): Promise<readonly Peer[]> {
     const follows = await listFollows(deps.database.read)
     const known = follows.flatMap(({ memberId, url, allowPrivate }): Peer[] =>
       url === null ? [] : [{ memberId, url, allow: allowPrivate ? 'private' : 'public' }],
@@ -65,7 +74,7 @@ export function createGossip(deps: GossipDeps): Gossip {
     const has = ({ memberId }: Peer) => listedIds.has(memberId) || having.has(`${origin} ${memberId}`)
     const isOpen = (peer: Peer) =>
       !has(peer) && deps.clock() - (lacking.get(`${origin} ${peer.memberId}`) ?? -DAY) >= DAY
-    return [...lot.filter(has).slice(0, KNOWN), ...lot.filter(isOpen).slice(0, UNKNOWN)]
+    return [...lot.filter(has).slice(0, asked.known), ...lot.filter(isOpen).slice(0, asked.unknown)]
   }
 
   /** Who the home says follows it, as of this day. Anybody may be on that list, so only public addresses count. */
@@ -97,10 +106,11 @@ export function createGossip(deps: GossipDeps): Gossip {
     return !synced.ok && synced.failure.kind === 'fork' ? synced.failure.fork : 'heard'
   }
 
-  return async ({ origin }, follow, apply, signal) => {
+  return async ({ origin }, follow, apply, signal, isQuiet = false) => {
+    const asked = isQuiet && rounds.has(origin) ? ASKED_IN_QUIET : ASKED
     if (deps.clock() - (rounds.get(origin) ?? -POLL_EVERY) < POLL_EVERY) return null
     rounds.set(origin, deps.clock())
-    for (const peer of await peersOf(origin, follow, signal)) {
+    for (const peer of await peersOf(origin, follow, asked, signal)) {
       const log = await deps.logs.find(origin) // an answer before may have brought more of it
       if (!log || log.frozen !== null) return null
       const answer = await unlessSilent(() => hear(log, peer, apply, signal), 'silent' as const)

@@ -194,7 +194,8 @@ async function lookAt(
   }
   const synced = await deps.logs.sync(held, { files, apply, signal })
   if (!synced.ok) return ended(await explain(deps, follow, held, synced.failure))
-  const fork = source ? await deps.gossip(held, follow, apply, signal) : null
+  const isQuiet = synced.value.kind === 'unchanged'
+  const fork = source ? await deps.gossip(held, follow, apply, signal, isQuiet) : null
   if (fork) return ended(await explain(deps, follow, held, { kind: 'fork', fork }))
   const cosigning = await deps.logs.cosign(held.origin)
   if (cosigning.kind === 'fork') return ended(await explain(deps, follow, held, cosigning))
