@@ -69,6 +69,18 @@ describe('members that follow one another', () => {
     await cusco.follow(nairobi)
   })
 
+  it('count what was said while they were only witnessed, once they are followed in full', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await publish(nairobi, 'nairobi/asr', '# Speech')
+    await cusco.follow(nairobi, '--trust', 'witness')
+    const found = async () => (await fetch(`${cusco.url}/api/models/nairobi/asr`)).ok
+    expect(await found()).toBe(false)
+    expect((await cusco.cli('unfollow', 'nairobi')).code).toBe(0)
+    await cusco.follow(nairobi)
+    await until(found)
+  })
+
   it('say nothing of what is private or in a namespace of one node alone', async () => {
     await using nairobi = await startMember('nairobi')
     await using cusco = await startMember('cusco')

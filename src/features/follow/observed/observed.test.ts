@@ -80,7 +80,7 @@ async function openNode(time: TestClock, handle: string) {
       const candidate = { url: 'http://other.example', origin: originOf(other.memberId, 0), size: 1, genesis }
       const named = { memberId: other.memberId, handle: Handle.parse('other'), name: 'Other', witnesses: [] }
       const terms = { content: 'none', trust: 'full', allowPrivate: false } as const
-      await beginFollow({ database, clock }, { ...candidate, ...named }, terms)
+      await beginFollow({ database, logs, clock }, { ...candidate, ...named }, terms)
     },
     async pull(other: { readonly memberId: typeof memberId; readonly served: LogFiles }): Promise<void> {
       const held = (await logs.find(originOf(other.memberId, 0))) ?? expect.unreachable('not followed')

@@ -1,10 +1,12 @@
 import type { Database, Writer } from '../../../../database/index.ts'
 import { failure, type Reason, Refusal } from '../../../../kernel/failure.ts'
-import type { Clock, Millis } from '../../../../kernel/time.ts'
+import type { Millis } from '../../../../kernel/time.ts'
 import { followMovedLog, openLog } from '../../../../log/index.ts'
 import { forgetStated } from '../queries.ts'
+import { refoldMember } from '../projection.ts'
 import type { ContentTerms } from '../rules.ts'
 import type { Candidate, Quota, Terms } from '../types.ts'
+import type { SyncDeps } from './sync.ts'
 
 /** Whom to follow: a candidate at an address, or a member that came by carry. */
 type Followable = Pick<Candidate, 'memberId' | 'handle' | 'name' | 'genesis'> & {
@@ -17,7 +19,7 @@ type Followable = Pick<Candidate, 'memberId' | 'handle' | 'name' | 'genesis'> & 
  * `alreadyFollowed`.
  */
 export async function beginFollow(
-  { database, clock }: { readonly database: Database; readonly clock: Clock },
+  { database, logs, clock }: Pick<SyncDeps, 'database' | 'logs' | 'clock'>,
   candidate: Followable,
   terms: Terms,
 ): Promise<void> {
@@ -65,6 +67,8 @@ export async function beginFollow(
       backlog: candidate.size ?? 0,
     }
     await tx.insertInto('follow').values(row).execute()
+    // What it said while it was only witnessed, or not followed at all, counts from now on.
+    if (member && trust === 'full') await refoldMember(tx, logs, { member_id: memberId })
   })
 }
 
