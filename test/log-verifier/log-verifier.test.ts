@@ -67,7 +67,7 @@ describeWith(await findGo(), 'a verifier that shares no code with ours', (go) =>
     const { code, stdout } = await ours(folderOf(size))
     expect({ code, said: JSON.parse(stdout) }).toEqual({
       code: 0,
-      said: { origin: 'example.org/log', size, root, ok: true },
+      said: { origin: 'example.org/log', size, root, ok: true, redacted: 0 },
     })
   })
 
