@@ -82,14 +82,17 @@ async function checkRepository(
   if (!commit.ok || repository.visibility !== 'public') return
   const known = new Map((await copiesOf(database.read, repository)).map((copy) => [copy.memberId, copy]))
   const isDue = (memberId: MemberId) => dueAt(known.get(memberId), commit.value) <= clock()
-  const files = await largeFilesOf(database.read, share.queries, commit.value)
   const own = await ownMember(database, repository)
-  if (own && isDue(own)) {
+  const isOwnDue = own !== null && isDue(own)
+  const due = holders.filter(({ memberId }) => isDue(memberId))
+  if (!isOwnDue && due.length === 0) return
+  const files = await largeFilesOf(database.read, share.queries, commit.value)
+  if (isOwnDue) {
     const { heldFiles } = await holdingOf(deps.content, repository.id, files)
     const state = heldFiles === files.length ? 'verified' : 'partial' // what was taken in was hashed; `ayni doctor` hashes it again
     await remember(deps, repository, commit.value, { memberId: own, state, known: known.get(own) })
   }
-  for (const holder of holders.filter(({ memberId }) => isDue(memberId))) {
+  for (const holder of due) {
     signal.throwIfAborted()
     const { memberId } = holder
     const state = await askHolder(deps, { repository, commit: commit.value, files, holder, signal })
