@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
-import { memoryLogFiles } from '../../test/support/logs.ts'
-import { temporaryDatabase } from '../../test/support/temporary-database.ts'
+import { heldLog } from '../../test/support/logs.ts'
 import { fromUtf8, utf8 } from '../kernel/bytes.ts'
 import { originOf } from '../kernel/names.ts'
 import { isoTime } from '../kernel/time.ts'
 import { LogSuccession } from '../records/index.ts'
 import { adoptSuccessor } from './commands/adopt.ts'
-import { openLog } from './commands/found.ts'
 import { freezeLog } from './commands/freeze.ts'
 import { syncLog } from './commands/sync.ts'
 import { makeGenesis, makeKeys, publicKeyOf } from './identity/genesis.ts'
@@ -69,16 +67,8 @@ function recoveryOfMember() {
 /** Somebody who holds a branch that is known to be one of two. */
 async function holding(entries: readonly Uint8Array[]) {
   await using owned = new AsyncDisposableStack()
-  const database = owned.use(await temporaryDatabase())
-  const deps = { database, files: memoryLogFiles() }
-  await database.write(async (tx) => {
-    const row = { id: GENESIS.memberId, handle: 'cusco', display_name: 'Cusco', url: null, created_at: 0 }
-    await tx
-      .insertInto('member')
-      .values({ ...row, hosted: 0 })
-      .execute()
-    await openLog(tx, { memberId: GENESIS.memberId, leaf: GENESIS.leaf, role: 'held' })
-  })
+  const deps = owned.use(await heldLog(GENESIS))
+  const { database } = deps
   const held = async (origin = ORIGIN) => (await findLog(database.read, origin)) ?? expect.unreachable(origin)
   const request = (files: LogFiles) => ({ files, apply: async () => {}, signal: SIGNAL })
   const files = filesOf(writtenLog(entries, KEY).files)

@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
-import { memoryLogFiles } from '../../test/support/logs.ts'
-import { temporaryDatabase } from '../../test/support/temporary-database.ts'
+import { heldLog } from '../../test/support/logs.ts'
 import { utf8 } from '../kernel/bytes.ts'
 import { originOf } from '../kernel/names.ts'
 import { isoTime } from '../kernel/time.ts'
 import { MemberKeys } from '../records/index.ts'
 import { checkCandidate } from './commands/check-candidate.ts'
-import { openLog } from './commands/found.ts'
 import { syncLog } from './commands/sync.ts'
 import { makeGenesis, makeKeys, publicKeyOf } from './identity/genesis.ts'
 import { beginKeys, foldKeys } from './identity/keys.ts'
@@ -62,16 +60,8 @@ function served(entries: readonly Uint8Array[], ...signers: readonly SigningKey[
 
 async function openFollower() {
   await using owned = new AsyncDisposableStack()
-  const database = owned.use(await temporaryDatabase())
-  const deps = { database, files: memoryLogFiles() }
-  await database.write(async (tx) => {
-    const row = { id: GENESIS.memberId, handle: 'cusco', display_name: 'Cusco', url: null, created_at: 0 }
-    await tx
-      .insertInto('member')
-      .values({ ...row, hosted: 0 })
-      .execute()
-    await openLog(tx, { memberId: GENESIS.memberId, leaf: GENESIS.leaf, role: 'held' })
-  })
+  const deps = owned.use(await heldLog(GENESIS))
+  const { database } = deps
   const held = async () => {
     const found = await findLog(database.read, ORIGIN)
     if (!found) throw new Error('the log is gone')

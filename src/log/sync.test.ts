@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
-import { memoryLogFiles } from '../../test/support/logs.ts'
-import { temporaryDatabase } from '../../test/support/temporary-database.ts'
+import { heldLog } from '../../test/support/logs.ts'
 import { utf8 } from '../kernel/bytes.ts'
 import { originOf } from '../kernel/names.ts'
-import { openLog } from './commands/found.ts'
 import { type Apply, syncLog } from './commands/sync.ts'
 import { makeGenesis } from './identity/genesis.ts'
 import { findLog } from './queries/entries.ts'
@@ -44,16 +42,8 @@ function served(
 /** Somebody who holds the log, from its genesis on. */
 async function openFollower() {
   await using owned = new AsyncDisposableStack()
-  const database = owned.use(await temporaryDatabase())
-  const deps = { database, files: memoryLogFiles() }
-  await database.write(async (tx) => {
-    const row = { id: GENESIS.memberId, handle: 'cusco', display_name: 'Cusco', url: null, created_at: 0 }
-    await tx
-      .insertInto('member')
-      .values({ ...row, hosted: 0 })
-      .execute()
-    await openLog(tx, { memberId: GENESIS.memberId, leaf: GENESIS.leaf, role: 'held' })
-  })
+  const deps = owned.use(await heldLog(GENESIS))
+  const { database } = deps
   const applied: number[] = []
   const apply: Apply = async (_tx, entries) => void applied.push(...entries.map(({ position }) => position))
   const held = async () => {

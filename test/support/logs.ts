@@ -1,4 +1,5 @@
 import type { Database } from '../../src/database/index.ts'
+import type { MemberId } from '../../src/kernel/names.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { Clock } from '../../src/kernel/time.ts'
 import {
@@ -9,7 +10,9 @@ import {
   type MemberKeys,
   type MessageKeys,
   type MessageKeyStore,
+  openLog,
 } from '../../src/log/index.ts'
+import { temporaryDatabase } from './temporary-database.ts'
 
 /** Keys that are kept as long as the test lasts. */
 export function memoryKeyStore(): KeyStore {
@@ -66,4 +69,25 @@ export function memoryLogs(deps: {
     messageKeys: memoryMessageKeyStore(),
     files: memoryLogFiles(),
   })
+}
+
+/** A database in which another member's log is held, with its genesis and nothing more. Disposing removes it. */
+export async function heldLog({
+  memberId,
+  leaf,
+}: {
+  readonly memberId: MemberId
+  readonly leaf: Uint8Array
+}): Promise<{ readonly database: Database; readonly files: LogFileStore } & AsyncDisposable> {
+  const database = await temporaryDatabase()
+  await database.write(async (tx) => {
+    const row = { id: memberId, handle: 'cusco', display_name: 'Cusco', url: null, created_at: 0 }
+    await tx
+      .insertInto('member')
+      .values({ ...row, hosted: 0 })
+      .execute()
+    await openLog(tx, { memberId, leaf, role: 'held' })
+  })
+  const files = memoryLogFiles()
+  return { database, files, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() }
 }
