@@ -3,8 +3,18 @@ import { fileURLToPath } from 'node:url'
 import { createRepo } from '@huggingface/hub'
 import { describe, expect, it } from 'vitest'
 
+import { isoTime } from '../../src/kernel/time.ts'
+import { queueRecord } from '../../src/log/index.ts'
+import { MemberProfile, type PublicRecord } from '../../src/records/index.ts'
 import { logsOf, publishCard as publish, startMember, until } from '../support/federation.ts'
 import { succeedIn } from '../support/index.ts'
+import { withStoppedNode } from '../support/stopped-node.ts'
+
+/** A statement that a member may repeat as often as it likes. */
+function profile(number: number): PublicRecord {
+  const body = { handle: 'nairobi', name: `Nairobi ${number}` }
+  return MemberProfile.parse({ type: 'member-profile/1', time: isoTime(number), body })
+}
 
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
 
@@ -47,6 +57,26 @@ describe('members that follow one another', () => {
     await until(async () => {
       const [own, held] = [(await logsOf(nairobi)).own, (await logsOf(cusco)).held[0]]
       return own && held?.size === own.size && own.size >= 6
+    })
+    expect((await cusco.cli('doctor')).code).toBe(0)
+  })
+
+  it('keep up with a log that has grown by whole bundles', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    await nairobi.kill()
+    await withStoppedNode(nairobi.dataFolder, async (node, memberId) => {
+      await using _writer = node.writeLogs()
+      await node.database.write(async (tx) => {
+        for (let number = 0; number < 600; number++) await queueRecord(tx, memberId, profile(number))
+      })
+      await until(async () => ((await node.logs.list())[0]?.signedSize ?? 0) > 600)
+    })
+    await nairobi.restart()
+    await until(async () => {
+      const [own, held] = [(await logsOf(nairobi)).own, (await logsOf(cusco)).held[0]]
+      return own && own.size > 600 && held?.size === own.size
     })
     expect((await cusco.cli('doctor')).code).toBe(0)
   })

@@ -9,14 +9,14 @@ import { fileURLToPath } from 'node:url'
 
 import { createRepo, uploadFiles } from '@huggingface/hub'
 
-import { openDataFolder } from '../../src/adapters/disk/index.ts'
 import type { Writer } from '../../src/database/index.ts'
 import { isoTime } from '../../src/kernel/time.ts'
 import { queueRecord } from '../../src/log/index.ts'
-import { openNode, type Node } from '../../src/node/index.ts'
+import type { Node } from '../../src/node/index.ts'
 import { type PublicRecord, RepositoryRevision } from '../../src/records/index.ts'
 import { logsOf, startMember, until } from '../../test/support/federation.ts'
 import { startNode } from '../../test/support/index.ts'
+import { withStoppedNode } from '../../test/support/stopped-node.ts'
 import { type CountingLink, startCountingLink } from './counting-link.ts'
 import { median, type Row } from './measure.ts'
 import type { Part } from './parts.ts'
@@ -44,26 +44,6 @@ function revision(number: number): PublicRecord {
   })
 }
 
-/** A member's data folder, opened in this process. */
-async function withNode<Value>(
-  dataFolder: string,
-  work: (node: Node, memberId: string) => Promise<Value>,
-): Promise<Value> {
-  const opened = await openDataFolder(dataFolder)
-  if (!opened.ok) throw new Error(opened.failure.reason)
-  await using folder = opened.value
-  const log = { info() {}, warn: console.error, error: console.error }
-  await using node = await openNode({
-    folder,
-    clock: Date.now,
-    random: (length) => Uint8Array.from(randomBytes(length)),
-    log,
-  })
-  const member = await node.accounts.member()
-  if (!member) throw new Error('no member')
-  return await work(node, member.id)
-}
-
 /** A member's data folder that nobody serves. */
 async function madeFolder(scratch: string, name: string): Promise<string> {
   const dataFolder = join(scratch, name)
@@ -75,7 +55,7 @@ async function madeFolder(scratch: string, name: string): Promise<string> {
 export const appends: Part = async ({ runs, scratch }) => {
   const dataFolder = await madeFolder(scratch, 'appends')
   const sync = await fsyncSeconds(join(scratch, 'fsync'))
-  return withNode(dataFolder, async (node, memberId) => {
+  return withStoppedNode(dataFolder, async (node, memberId) => {
     await using writer = node.writeLogs()
     const rate = async (clients: number) => {
       const each = Math.ceil(APPENDS / clients / (clients === 1 ? 8 : 1))
@@ -128,7 +108,7 @@ async function fsyncSeconds(path: string): Promise<number> {
 /** A million entries of another member: verified by a stranger, and followed. */
 export const entries: Part = async ({ scratch }) => {
   const dataFolder = await madeFolder(scratch, 'million')
-  await withNode(dataFolder, fill)
+  await withStoppedNode(dataFolder, fill)
   await using home = await startMember('nairobi', { dataFolder, as: { admin: 'admin', token: '' } })
   const verified = await timed(process.execPath, [AYNI, 'log', 'verify', home.url, '--json'])
   await using follower = await startMember('cusco', { dataFolder: join(scratch, 'follower') })

@@ -9,6 +9,11 @@ import { FRESH_PACE, judgePace, type PaceLimits } from './pace.ts'
 const HIGHEST_RATIO = 100
 const UNJUDGED_BYTES = 64 * 1024 // a small file of zeros may shrink more than a hundredfold
 
+/** Most bytes that may cross the link for so many of body: what cannot be compressed gets a little longer by it. */
+export function mostOnWire(maxBytes: number, isCompressed: boolean): number {
+  return isCompressed ? maxBytes + Math.ceil(maxBytes / 100) + 1024 : maxBytes
+}
+
 export interface BodyOptions {
   readonly host: string
   readonly isCompressed: boolean
@@ -95,7 +100,10 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array>, Disposable
   }
 
   readonly #count = (piece: Uint8Array): void => {
+    const { host, maxBytes, isCompressed } = this.#options
     this.#wireBytes += piece.length
+    if (isCompressed && this.#wireBytes > mostOnWire(maxBytes, isCompressed))
+      this.#break({ reason: 'hostAnswerTooLarge', host, limit: maxBytes })
   }
 
   #take(piece: Uint8Array): IteratorResult<Uint8Array, undefined> {

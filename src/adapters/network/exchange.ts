@@ -8,7 +8,7 @@ import {
   type FetchRequest,
 } from '../../kernel/fetcher.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
-import { AnswerBody, type BodyEnd } from './answer-body.ts'
+import { AnswerBody, type BodyEnd, mostOnWire } from './answer-body.ts'
 import type { Connections } from './connection.ts'
 import type { NetworkLimits } from './limits.ts'
 import { readMishap } from './mishap.ts'
@@ -180,7 +180,7 @@ function judgePromise(
     return broken('compression')
   const announced = Number(header('content-length') ?? 0)
   const isSuccess = status >= 200 && status < 300
-  if (isSuccess && request.method !== 'HEAD' && announced > request.maxBytes) {
+  if (isSuccess && request.method !== 'HEAD' && announced > mostOnWire(request.maxBytes, isCompressed)) {
     return fail({ reason: 'hostAnswerTooLarge', host: target.host, limit: request.maxBytes })
   }
   if (status !== 206) return succeed({ isCompressed })

@@ -449,6 +449,36 @@ describe('a host that sends too much', () => {
     expect(body.ok && body.value.length).toBe(60_000)
   })
 
+  it('may send bytes that compression makes longer than the limit', async () => {
+    const tile = randomBytes(8192)
+    const zipped = gzipSync(tile)
+    expect(zipped.length).toBeGreaterThan(tile.length)
+    const host = await serve((_, response) => {
+      response.setHeader('Content-Encoding', 'gzip')
+      response.setHeader('Content-Length', zipped.length)
+      response.end(zipped)
+    })
+    const answer = await answered(open().fetch(get(host.url, { maxBytes: tile.length })))
+    expect(await readAll(answer)).toEqual({ ok: true, value: Uint8Array.from(tile) })
+  })
+
+  it('of compressed nothing is cut', async () => {
+    const emptyBlock = Uint8Array.of(0, 0, 0, 0xff, 0xff)
+    const nothing = concatBytes(Array.from({ length: 1000 }, () => emptyBlock))
+    const host = await serve((_, response) => {
+      response.setHeader('Content-Encoding', 'gzip')
+      response.on('error', () => undefined)
+      response.write(gzipSync('').subarray(0, 10))
+      const pour = () => {
+        while (!response.destroyed && response.write(nothing));
+      }
+      response.on('drain', pour)
+      pour()
+    })
+    const answer = await answered(open().fetch(get(host.url, { maxBytes: 1000 })))
+    expect(await readAll(answer)).toMatchObject({ ok: false, failure: { reason: 'hostAnswerTooLarge' } })
+  })
+
   it.each([
     ['zeros', Buffer.alloc(100), '200 a'],
     ['garbage', utf8('garbage'), expect.objectContaining({ problem: 'compression' })],
