@@ -33,6 +33,7 @@ async function following(node: Member, ...flags: readonly string[]) {
   if (code !== 0) throw new Error(stderr)
   const [follow] = JSON.parse(stdout) as readonly {
     readonly content: string
+    readonly trust: string
     readonly failure: string | null
     readonly size: number
   }[]
@@ -81,6 +82,35 @@ describe('the terms of following a member', () => {
     await until(async () => (await fetch(`${cusco.url}/api/models/nairobi/third`)).ok)
     expect(await following(cusco, '--retry', 'nairobi')).toMatchObject({ failure: null })
     expect((await cusco.cli('rebuild')).code).toBe(0)
+  })
+
+  it('say whether its word counts, and both ways nothing that was verified is lost', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    const isHere = async (name: string) => (await fetch(`${cusco.url}/api/models/${name}`)).ok
+    const size = async () => (await following(cusco))?.size ?? 0
+    await publish(nairobi, { name: 'nairobi/first', licence: 'mit', files: { 'a.bin': 300_000 } })
+    await cusco.follow(nairobi, '--trust', 'witness', '--quota', 'entries=5000')
+    expect(await following(cusco)).toMatchObject({ trust: 'witness', quota: { entries: 5000 } })
+    expect(await isHere('nairobi/first')).toBe(false)
+
+    const full = await cusco.cli('terms', 'nairobi', '--trust', 'full', '--content', 'all')
+    expect(full).toMatchObject({ code: 0, stdout: expect.stringContaining('counts here') })
+    await until(() => isHeld(cusco, 'nairobi/first/a.bin'))
+    expect((await cusco.cli('rebuild')).code).toBe(0)
+
+    const before = await size()
+    expect((await cusco.cli('terms', 'nairobi', '--trust', 'witness')).code).toBe(0)
+    await publishCard(nairobi, 'nairobi/second', '# Two\n')
+    await until(async () => (await size()) > before)
+    expect(await isHeld(cusco, 'nairobi/first/a.bin')).toBe(true)
+    expect(await isHere('nairobi/second')).toBe(false)
+    expect((await cusco.cli('rebuild')).code).toBe(0)
+
+    expect((await cusco.cli('terms', 'nairobi', '--trust', 'full')).code).toBe(0)
+    await until(() => isHere('nairobi/second'))
+    expect(await following(cusco)).toMatchObject({ trust: 'full', quota: { entries: 5000 } })
+    expect((await cusco.cli('terms', 'nairobi', '--trust', 'somewhat')).code).toBe(2)
   })
 
   it('let no large file come when a day has brought as many bytes as it may', async () => {

@@ -309,11 +309,12 @@ export const ADMIN_COMMANDS = {
     input: z.object({
       ...MemberAddress,
       content: ContentText,
+      quota: QuotaText.optional(),
       trust: z.enum(TRUST),
     }),
     output: z.object(CandidateFields),
-    async run({ members }, { content, trust, ...address }, { signal }) {
-      const followed = await members.follow(address, { ...content, trust }, signal)
+    async run({ members }, { content, quota, trust, ...address }, { signal }) {
+      const followed = await members.follow(address, { ...content, trust, quota: quota ?? null }, signal)
       return followed.ok ? succeed(presentCandidate(followed.value)) : followed
     },
   }),
@@ -337,10 +338,19 @@ export const ADMIN_COMMANDS = {
 
   /** Changes on which terms a member is followed; what is left out stays. */
   setTerms: defineAdminCommand({
-    input: z.object({ member: z.string(), content: ContentText.optional(), quota: QuotaText.optional() }),
+    input: z.object({
+      member: z.string(),
+      content: ContentText.optional(),
+      quota: QuotaText.optional(),
+      trust: z.enum(TRUST).optional(),
+    }),
     output: z.object(FollowFields),
-    async run({ members }, { member, content, quota }) {
-      const changed = await members.setTerms(member, { ...(content && { content }), ...(quota && { quota }) })
+    async run({ members }, { member, content, quota, trust }) {
+      const changed = await members.setTerms(member, {
+        ...(content && { content }),
+        ...(quota && { quota }),
+        ...(trust && { trust }),
+      })
       return changed.ok ? succeed(presentFollow(changed.value)) : changed
     },
   }),

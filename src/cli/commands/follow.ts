@@ -7,6 +7,11 @@ import { withAdmin } from '../node-access.ts'
 import { count, print, table } from '../print.ts'
 
 const TRUST = ['full', 'witness'] as const
+const QUOTA = {
+  type: 'string',
+  valueHint: 'AMOUNTS',
+  description: 'What a day may bring: entries=, records=, objects=, content=; the rest comes later',
+} as const
 
 /** Follows a member of another node, after showing whom. */
 export const follow = defineCommand({
@@ -31,6 +36,7 @@ export const follow = defineCommand({
       valueHint: TRUST.join('|'),
       description: 'Whether its statements count here, or its log is only verified and cosigned',
     },
+    quota: QUOTA,
     'allow-private-address': {
       type: 'boolean',
       description: 'Reach it at a loopback or private address',
@@ -48,6 +54,7 @@ export const follow = defineCommand({
     const terms = {
       content: checked(readContentTerms, args.content, '--content'),
       trust: oneOf(TRUST, args.trust, '--trust'),
+      ...(args.quota !== undefined && { quota: checked(readQuota, args.quota, '--quota') }),
     }
     await withAdmin(world, args.data, 'existing', async (admin) => {
       if (args.yes !== true) {
@@ -84,10 +91,12 @@ export const unfollow = defineCommand({
 
 /** Changes on which terms a member is followed. */
 export const terms = defineCommand({
-  summary: 'Change which large files of a followed member are fetched, and what a day may bring',
+  summary:
+    'Change on which terms a member is followed: its large files, what a day may bring, whether its word counts',
   examples: [
     'ayni terms cusco --content all,kind=model,licence=apache-2.0,max-file=2GiB,budget=50GiB --data data',
     'ayni terms cusco --quota entries=1000,objects=1GB,content=20GB --data data',
+    'ayni terms cusco --trust witness --data data',
   ],
   args: {
     member: { type: 'positional', required: true, description: 'Handle or id of the member' },
@@ -97,28 +106,34 @@ export const terms = defineCommand({
       description:
         'Its large files: on-demand, none, all, or all and conditions: kind=, licence=, max-file=, budget=',
     },
-    quota: {
+    quota: QUOTA,
+    trust: {
       type: 'string',
-      valueHint: 'AMOUNTS',
-      description: 'What a day may bring: entries=, records=, objects=, content=; the rest comes later',
+      valueHint: TRUST.join('|'),
+      description:
+        'full: what it says counts, from its first entry. witness: its log is only verified and cosigned; copies that are here stay',
     },
     data: DATA,
     json: JSON_OUTPUT,
   },
-  async run({ member, content, quota, data, json }, world) {
+  async run({ member, content, quota, trust, data, json }, world) {
     const input = {
       member,
+      ...(trust !== undefined && { trust: oneOf(TRUST, trust, '--trust') }),
       ...(content !== undefined && { content: checked(readContentTerms, content, '--content') }),
       ...(quota !== undefined && { quota: checked(readQuota, quota, '--quota') }),
     }
-    if (content === undefined && quota === undefined)
-      throw new UsageError('Say what is to change: --content or --quota.')
+    if (content === undefined && quota === undefined && trust === undefined)
+      throw new UsageError('Say what is to change: --content, --quota or --trust.')
     const changed = await withAdmin(world, data, 'existing', async (admin) =>
       demand(await admin.ask('setTerms', input)),
     )
     const { entries, records, objects } = changed.quota
     print(world, json, changed, [
       `${changed.name} (${changed.handle}): large files ${changed.content}.`,
+      changed.trust === 'full'
+        ? 'What it says counts here; what is missing of that is fetched now.'
+        : 'Its log is verified and cosigned, and nothing more. Copies that are here stay as they are.',
       `A day may bring ${entries} entries, ${bytes(records)} of them, ${bytes(objects)} of git objects, ${bytes(changed.quota.content)} of large files.`,
     ])
   },

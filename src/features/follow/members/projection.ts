@@ -30,7 +30,7 @@ export async function project(tx: Writer, memberId: string, entries: readonly Ne
       .execute()
 }
 
-/** What the records of members come to. Whoever folds into another table names it here and empties it in {@link drop}. */
+/** What the records of members come to. Whoever folds into another table names it here and empties it in {@link dropMember}. */
 export const MEMBER_TABLES: readonly ProjectedTable[] = [
   { name: 'announced_ref', rows: (reader) => allOf(reader.selectFrom('announced_ref').selectAll()) },
   {
@@ -56,7 +56,8 @@ async function* allOf<Row>(query: { execute(): Promise<Row[]> }): AsyncGenerator
   yield* await query.execute()
 }
 
-async function drop(tx: Writer, memberId: string): Promise<void> {
+/** Forgets what a member's records come to; the log and the copies stay. */
+export async function dropMember(tx: Writer, memberId: string): Promise<void> {
   await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
   await dropAssociations(tx, memberId)
   await dropRetractions(tx, memberId)
@@ -77,7 +78,7 @@ export async function refoldMember(
   logs: Pick<Logs, 'leaves'>,
   { member_id }: Pick<LogTable, 'member_id'>,
 ): Promise<void> {
-  await drop(tx, member_id)
+  await dropMember(tx, member_id)
   const all = await tx
     .selectFrom('log')
     .selectAll()

@@ -74,11 +74,29 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 }
 
-/** A number of bytes as people write it: `2GiB`, `500MB`, `1000`. Null when it is none. */
+/** A number of bytes as people write it: `2GiB`, `500MB`, `1.5 GB`, `1000`. Null when it is none. */
 export function readBytes(text: string): number | null {
-  const [, digits = '', unit = 'B'] = /^(\d{1,12}(?:\.\d{1,3})?) ?([kKMGT]?i?B)?$/.exec(text) ?? []
-  const bytes = Math.floor(Number(digits) * (UNITS[unit] ?? Number.NaN))
-  return digits !== '' && Number.isSafeInteger(bytes) ? bytes : null
+  const [, whole, fraction = '', unit = 'B'] =
+    /^(\d{1,12})(?:[.,](\d{1,12}))? ?([kKMGT]?i?B)?$/.exec(text) ?? []
+  const bytesOfUnit = UNITS[unit]
+  if (whole === undefined || bytesOfUnit === undefined) return null
+  // In whole numbers: 2.147483648 GB is exactly 2 GiB.
+  const bytes = Number((BigInt(whole + fraction) * BigInt(bytesOfUnit)) / 10n ** BigInt(fraction.length))
+  return Number.isSafeInteger(bytes) ? bytes : null
+}
+
+/** Units in which people say how much may come. */
+export const AMOUNT_UNITS = ['MB', 'GB', 'TB'] as const
+export type AmountUnit = (typeof AMOUNT_UNITS)[number]
+
+/** {@link readBytes} the other way, in the largest unit of which there is one whole: nothing is rounded. */
+export function writeAmount(bytes: number): { readonly number: string; readonly unit: AmountUnit } {
+  const unit = AMOUNT_UNITS.findLast((each) => bytes >= (UNITS[each] ?? 1)) ?? 'MB'
+  const decimals = String(UNITS[unit]).length - 1
+  const digits = String(bytes).padStart(decimals + 1, '0')
+  const fraction = digits.slice(-decimals).replace(/0+$/, '')
+  const whole = digits.slice(0, -decimals)
+  return { number: fraction === '' ? whole : `${whole}.${fraction}`, unit }
 }
 
 const CONTENT: readonly ContentPolicy[] = ['on-demand', 'all', 'none']
@@ -157,9 +175,8 @@ export function isFileWanted(filter: ContentFilter | null, size: number, heldByt
   return size <= (filter?.maxFile ?? Infinity) && heldBytes + size <= (filter?.budget ?? Infinity)
 }
 
-const GIB = 2 ** 30
 /** What a day may bring unless the operator says otherwise: far more than members say, far less than fills a disk. */
-export const USUAL_QUOTA: Quota = { entries: 100_000, records: GIB / 4, objects: 4 * GIB, content: 500 * GIB }
+export const USUAL_QUOTA: Quota = { entries: 100_000, records: 250e6, objects: 4e9, content: 500e9 }
 
 /** `entries=1000,records=10MB,objects=1GB,content=20GB`, each where it is not the usual. Null for anything else. */
 export function readQuota(text: string): Quota | null {

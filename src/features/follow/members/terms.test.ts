@@ -8,6 +8,7 @@ import {
   readQuota,
   spentQuota,
   USUAL_QUOTA,
+  writeAmount,
   writeContentTerms,
 } from './rules.ts'
 
@@ -80,8 +81,25 @@ it.each([
   ['1iB', null],
   ['GB', null],
   ['999999999999TB', null],
+  ['1,5 GB', 1.5e9],
+  ['2.147483648GB', 2 ** 31],
+  ['0.000001 MB', 1],
+  ['toStringB', null],
 ])('%s is %s bytes', (text, bytes) => {
   expect(readBytes(text)).toBe(bytes)
+})
+
+it.each([
+  [0, '0', 'MB'],
+  [1, '0.000001', 'MB'],
+  [500_000, '0.5', 'MB'],
+  [999_999_999, '999.999999', 'MB'],
+  [50e9, '50', 'GB'],
+  [2 ** 31, '2.147483648', 'GB'],
+  [1.5e12, '1.5', 'TB'],
+])('%i bytes are written %s %s, and read again', (bytes, number, unit) => {
+  expect(writeAmount(bytes)).toEqual({ number, unit })
+  expect(readBytes(`${number} ${unit}`)).toBe(bytes)
 })
 
 describe('a quota', () => {

@@ -35,6 +35,8 @@ export interface Terms {
   readonly content: ContentPolicy
   /** None: all of them. */
   readonly filter?: ContentFilter | null
+  /** What a day may bring; the usual where none is named. */
+  readonly quota?: Quota | null
   readonly trust: Trust
   /** Whether its node may be reached at a loopback or private address. */
   readonly allowPrivate: boolean

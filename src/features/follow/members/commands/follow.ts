@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import type { Database, Writer } from '../../../../database/index.ts'
 import { failure, type Reason, Refusal } from '../../../../kernel/failure.ts'
 import type { Millis } from '../../../../kernel/time.ts'
 import { followMovedLog, openLog } from '../../../../log/index.ts'
-import { refoldMember } from '../projection.ts'
+import { dropMember, refoldMember } from '../projection.ts'
 import { forgetStated } from '../queries.ts'
-import type { ContentTerms } from '../rules.ts'
-import type { Candidate, Quota, Terms } from '../types.ts'
+import { type ContentTerms, USUAL_QUOTA } from '../rules.ts'
+import type { Candidate, Quota, Terms, Trust } from '../types.ts'
 import type { SyncDeps } from './sync.ts'
 
 /** Whom to follow: a candidate at an address, or a member that came by carry. */
@@ -37,7 +39,7 @@ export async function beginFollow(
       .where('member_id', '=', memberId)
       .executeTakeFirst()
     if (known && (known.url !== null || url === null)) throw new Refusal(failure('alreadyFollowed'))
-    if (known) return giveAddress(tx, candidate, terms)
+    if (known) return giveAddress({ logs }, tx, candidate, terms)
     if (!member) {
       // Followed for the first time: one that was unfollowed still has its log here.
       const row = { id: memberId, handle, display_name: name, url, created_at: clock(), hosted: 0 as const }
@@ -45,7 +47,7 @@ export async function beginFollow(
       await openLog(tx, { memberId, leaf: genesis, role: 'held' })
     }
     await followMovedLog(tx, memberId)
-    const { content, filter = null, trust, allowPrivate } = terms
+    const { content, filter = null, quota = null, trust, allowPrivate } = terms
     const applied = await tx
       .selectFrom('log')
       .select('size')
@@ -63,7 +65,7 @@ export async function beginFollow(
       failure: null,
       failed_at: null,
       filter: filter && JSON.stringify(filter),
-      quota: null,
+      quota: quotaText(quota),
       backlog: candidate.size ?? 0,
     }
     await tx.insertInto('follow').values(row).execute()
@@ -73,9 +75,21 @@ export async function beginFollow(
 }
 
 /** A member that came by carry is asked at an address from now on. */
-async function giveAddress(tx: Writer, { memberId, url, size = 0 }: Followable, terms: Terms): Promise<void> {
-  const { content, filter = null, trust, allowPrivate } = terms
-  const given = { url, content, filter: filter && JSON.stringify(filter), trust, backlog: size }
+async function giveAddress(
+  { logs }: Pick<SyncDeps, 'logs'>,
+  tx: Writer,
+  { memberId, url, size = 0 }: Followable,
+  terms: Terms,
+): Promise<void> {
+  const { content, filter = null, quota = null, trust, allowPrivate } = terms
+  await trustAnew(logs, tx, memberId, trust)
+  const given = {
+    url,
+    content,
+    filter: filter && JSON.stringify(filter),
+    quota: quotaText(quota),
+    backlog: size,
+  }
   await tx
     .updateTable('follow')
     .set({ ...given, allow_private: allowPrivate ? 1 : 0 })
@@ -99,23 +113,49 @@ export async function endFollow(database: Database, memberId: string): Promise<v
 export interface ChangedTerms {
   readonly content?: ContentTerms
   readonly quota?: Quota
+  readonly trust?: Trust
 }
 
-/** Changes the terms of a follow. */
+/** Changes the terms of a follow. Throws `notFollowed`. */
 export async function changeTerms(
-  database: Database,
+  { database, logs }: Pick<SyncDeps, 'database' | 'logs'>,
   memberId: string,
-  { content, quota }: ChangedTerms,
+  { content, quota, trust }: ChangedTerms,
 ): Promise<void> {
   const row = {
     ...(content && {
       content: content.content,
       filter: content.filter && JSON.stringify(content.filter),
     }),
-    ...(quota && { quota: JSON.stringify(quota) }),
+    ...(quota && { quota: quotaText(quota) }),
   }
-  if (Object.keys(row).length === 0) return
-  await database.write((tx) => tx.updateTable('follow').set(row).where('member_id', '=', memberId).execute())
+  await database.write(async (tx) => {
+    if (trust) await trustAnew(logs, tx, memberId, trust)
+    if (Object.keys(row).length > 0)
+      await tx.updateTable('follow').set(row).where('member_id', '=', memberId).execute()
+  })
+}
+
+/**
+ * From here on what a member says counts, all of it from its first entry, or none of it does. Its log, the copies that are here and
+ * their bytes stay either way. Whoever applies entries asks in the same transaction which of the two holds.
+ */
+async function trustAnew(logs: SyncDeps['logs'], tx: Writer, memberId: string, trust: Trust): Promise<void> {
+  const before = await tx
+    .selectFrom('follow')
+    .select('trust')
+    .where('member_id', '=', memberId)
+    .executeTakeFirst()
+  if (!before) throw new Refusal(failure('notFollowed'))
+  if (before.trust === trust) return
+  await tx.updateTable('follow').set({ trust }).where('member_id', '=', memberId).execute()
+  if (trust === 'full') await refoldMember(tx, logs, { member_id: memberId })
+  else await dropMember(tx, memberId)
+}
+
+/** The usual one is not written down: it may be another in a later version. */
+function quotaText(quota: Quota | null): string | null {
+  return quota === null || isDeepStrictEqual(quota, USUAL_QUOTA) ? null : JSON.stringify(quota)
 }
 
 /** Writes down that a day has brought as much of a member as it may, for the operator to see. */

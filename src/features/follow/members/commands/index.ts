@@ -116,7 +116,8 @@ export function createMemberCommands(deps: MemberDeps) {
     async setTerms(name: string, terms: ChangedTerms): Promise<Result<Follow>> {
       const follow = await findFollow(database.read, name)
       if (!follow) return fail(failure('notFollowed'))
-      await changeTerms(database, follow.memberId, terms)
+      const done = await refused(() => changeTerms(deps, follow.memberId, terms))
+      if (!done.ok) return done
       const changed = await findFollow(database.read, follow.memberId)
       deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
       return changed ? succeed(changed) : fail(failure('notFollowed'))

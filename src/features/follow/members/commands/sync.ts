@@ -117,9 +117,9 @@ async function attempt(
   const others = () => otherCopies(deps, follow, Origin.parse(held.origin), signal)
   const files = carried?.files ?? (home && preferWhole(home, others))
   if (!files) return fail(failure('noAddress'))
-  const take = follow.trust === 'full' ? project : heedForks
   const apply = async (tx: Writer, entries: readonly NewEntry[]) => {
     if (!carried) await spend(tx, deps.clock(), follow, entries)
+    const take = (await isTrusted(tx, follow)) ? project : heedForks
     await take(tx, follow.memberId, entries)
   }
   try {
@@ -137,6 +137,16 @@ async function attempt(
     await deps.logs.cosign(held.origin)
     return fail(cause.failure)
   }
+}
+
+/** Whether what a member says counts: as the terms are now, which may have been changed since the turn began. */
+async function isTrusted(reader: Reader, { memberId, trust }: Follow): Promise<boolean> {
+  const row = await reader
+    .selectFrom('follow')
+    .select('trust')
+    .where('member_id', '=', memberId)
+    .executeTakeFirst()
+  return (row?.trust ?? trust) === 'full'
 }
 
 function sourceOf({ fetcher }: SyncDeps, { url, allowPrivate }: Follow, signal: AbortSignal): Source | null {
@@ -212,8 +222,10 @@ async function goOn(deps: SyncDeps, follow: Follow, held: LogTable, source: Sour
   const adopted = await deps.logs.adopt(held, filesOf(next), filesOf(Origin.parse(held.origin)))
   if (!adopted.ok || !adopted.value) return false
   const { hasDropped } = adopted.value
-  if (hasDropped && follow.trust === 'full')
-    await deps.database.write((tx) => refoldMember(tx, deps.logs, { member_id: follow.memberId }))
+  if (hasDropped)
+    await deps.database.write(async (tx) => {
+      if (await isTrusted(tx, follow)) await refoldMember(tx, deps.logs, { member_id: follow.memberId })
+    })
   deps.events.continued(follow.handle, next)
   return true
 }
