@@ -12,7 +12,7 @@ import { Endpoint } from '../../../../records/index.ts'
 import { listFollows } from '../queries.ts'
 import { logPrefix, POLL_EVERY } from '../rules.ts'
 import type { Follow } from '../types.ts'
-import { readUrl, readVouched, type Remembered, remoteFiles, type Source } from './source.ts'
+import { readUrl, readVouched, type Remembered, remoteFilesWithMemory, type Source } from './source.ts'
 import type { SyncDeps } from './sync.ts'
 
 /**
@@ -54,6 +54,8 @@ export function createGossip(deps: GossipDeps): Gossip {
   const having = new Set<string>()
   /** Who said that they do not have a log, and when. */
   const lacking = new Map<string, Millis>()
+  /** Who vouches for no checkpoint of a log, and since when that is known: its own member, or one that only serves it. */
+  const unvouching = new Map<string, Millis>()
   const listed = new Map<string, { readonly at: Millis; readonly peers: readonly Peer[] }>()
 
   async function peersOf(
@@ -88,6 +90,15 @@ export function createGossip(deps: GossipDeps): Gossip {
     return peers
   }
 
+  async function vouched(source: Source, { origin }: LogTable, { memberId }: Peer) {
+    const name = `${origin} ${memberId}`
+    if (deps.clock() - (unvouching.get(name) ?? -DAY) < DAY) return null
+    const note = await readVouched(source, origin, remembered)
+    if (note) unvouching.delete(name)
+    else unvouching.set(name, deps.clock())
+    return note
+  }
+
   async function hear(
     log: LogTable,
     peer: Peer,
@@ -95,9 +106,8 @@ export function createGossip(deps: GossipDeps): Gossip {
     signal: AbortSignal,
   ): Promise<Fork | 'lacks' | 'heard'> {
     const source = sourceAt(deps, peer.url, peer.allow, signal)
-    const copy = remoteFiles(source, logPrefix(peer.url, Origin.parse(log.origin)))
-    const note =
-      (await readVouched(source, log.origin, remembered)) ?? (await copy.read('checkpoint', MAX_NOTE_BYTES))
+    const copy = remoteFilesWithMemory(source, logPrefix(peer.url, Origin.parse(log.origin)), remembered)
+    const note = (await vouched(source, log, peer)) ?? (await copy.read('checkpoint', MAX_NOTE_BYTES))
     if (!note) return 'lacks'
     const files: LogFiles = {
       read: async (path, maxBytes) => (path === 'checkpoint' ? note : copy.read(path, maxBytes)),
