@@ -20,6 +20,8 @@ export interface MemberTable {
   hosted: Flag
   /** Whether its log has said what it is called. */
   named: Generated<Flag>
+  /** The colour that it chose to be drawn in, as a word; null where it chose none. */
+  colour: Generated<string | null>
 }
 
 /** Owner: log. A log that this node writes (`own`) or holds a verified copy of (`held`). */

@@ -23,6 +23,11 @@ export const MemberProfile = statement(
       .string()
       .regex(/^[A-Z]{2}$/)
       .exactOptional(),
+    /** How it wants to be drawn. An open list of words: whoever does not know one draws the member as if there were none. */
+    colour: z
+      .string()
+      .regex(/^[a-z]{1,32}$/)
+      .exactOptional(),
   }),
 )
 export type MemberProfile = z.infer<typeof MemberProfile>

@@ -80,6 +80,7 @@ const CASES: Record<string, { readonly fits: readonly Case[]; readonly unfit: re
           description: 'One.\nTwo.',
           languages: ['sw', 'zh-Hans', 'gsw'],
           country: 'KE',
+          colour: 'marigold',
         },
       ],
     ],
@@ -100,6 +101,7 @@ const CASES: Record<string, { readonly fits: readonly Case[]; readonly unfit: re
       ['an underscore', { handle: 'nairobi', name: 'a', languages: ['sw_KE'] }],
       ['a country in small letters', { handle: 'nairobi', name: 'a', country: 'ke' }],
       ['three letters', { handle: 'nairobi', name: 'a', country: 'KEN' }],
+      ['a colour by its numbers', { handle: 'nairobi', name: 'a', colour: '#8e1f4f' }],
     ],
   },
   'member-endpoints/1': {

@@ -4,7 +4,11 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 import { transformSync } from 'oxc-transform'
 
+import { Colour } from '../kernel/colour.ts'
+import { MemberId } from '../kernel/names.ts'
+import { MARK_SIDE, markPath } from './mark.ts'
 import type { AssetUrls } from './page-context.ts'
+import { PALETTE, paletteRules } from './palette.ts'
 
 /** How a body may be encoded for the way. */
 export type Encoding = 'identity' | 'gzip' | 'br'
@@ -41,8 +45,20 @@ export function createAssets(): Assets {
       islands: add('islands', 'js', 'text/javascript; charset=utf-8', islands()),
       icon: add('icon', 'svg', 'image/svg+xml', ICON),
     },
-    find: (name) => found.get(name),
+    find: (name) => found.get(name) ?? markIcon(name),
   }
+}
+
+/** The mark of a member, as `markIconPath` names it: it follows from its name alone. */
+function markIcon(name: string): Asset | undefined {
+  const [, id, word] = /^mark-([a-z0-9]+)-([a-z]+)\.svg$/.exec(name) ?? []
+  const [memberId, colour] = [MemberId.safeParse(id), Colour.safeParse(word)]
+  if (!memberId.success || !colour.success) return undefined
+  const { accent, onAccent } = PALETTE[colour.data].light
+  const text =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${MARK_SIDE} ${MARK_SIDE}"><path fill="${accent}" ` +
+    `d="M0 0h${MARK_SIDE}v${MARK_SIDE}H0z"/><path stroke="${onAccent}" d="${markPath(memberId.data)}"/></svg>`
+  return { contentType: 'image/svg+xml', body: encoder(text) }
 }
 
 function encoder(text: string): Asset['body'] {
@@ -57,14 +73,17 @@ function encoder(text: string): Asset['body'] {
   }
 }
 
-/** The sheet without comments and indentation. */
+/** The sheet without comments and room for the eye, and behind it the colours of members. */
 function styleSheet(): string {
   const source = readFileSync(new URL('styles/ayni.css', import.meta.url), 'utf8')
   return source
     .replaceAll(/\/\*[^]*?\*\//g, '')
-    .replaceAll(/\n\s*/g, '\n')
-    .replaceAll(/\n+/g, '\n')
+    .replaceAll(/\s*\n\s*/g, '\n')
+    .replaceAll(/^([a-z-]+): /gm, '$1:')
+    .replaceAll(';\n}', '}')
+    .replaceAll(/ ?([{},;])\n/g, '$1')
     .trim()
+    .concat(paletteRules())
 }
 
 /** All islands in one module: each registers its element and shares nothing. */

@@ -10,6 +10,7 @@ import type {
 } from '../features/accounts/index.ts'
 import type { PromisedTerms } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
+import type { Colour } from '../kernel/colour.ts'
 import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKind } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
@@ -237,6 +238,8 @@ export interface AccountVisit {
   }): Promise<Result<Session>>
   createToken(input: { readonly displayName: string; readonly scope: Scope }): Promise<Result<string>>
   revokeToken(id: string): Promise<Result<void>>
+  /** In which colour a member hosted here is drawn: for operators. */
+  setColour(handle: string, colour: Colour): Promise<Result<void>>
 }
 
 /** Looking after the node: for operators; refused to everybody else. */

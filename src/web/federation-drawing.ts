@@ -2,8 +2,8 @@
 
 export const WIDTH = 328
 const MIDDLE = WIDTH / 2
-const TOP = 34
-const RADIUS = 7
+const TOP = 42
+const RADIUS = 13
 /** Room for a name beside a column. */
 const COLUMN = 88
 const ROW = 42
@@ -50,13 +50,13 @@ export function heightFor(places: readonly Place[]): number {
 export function namePlace({ x, y, side }: Place): Point & { readonly anchor: 'start' | 'middle' | 'end' } {
   switch (side) {
     case 'above':
-      return { x, y: y - 14, anchor: 'middle' }
+      return { x, y: y - 22, anchor: 'middle' }
     case 'below':
-      return { x, y: y + 22, anchor: 'middle' }
+      return { x, y: y + 28, anchor: 'middle' }
     case 'left':
-      return { x: x - 13, y: y + 4, anchor: 'end' }
+      return { x: x - 16, y: y + 4, anchor: 'end' }
     case 'right':
-      return { x: x + 13, y: y + 4, anchor: 'start' }
+      return { x: x + 16, y: y + 4, anchor: 'start' }
   }
 }
 

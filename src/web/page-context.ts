@@ -1,3 +1,5 @@
+import type { Colour } from '../kernel/colour.ts'
+import type { MemberId } from '../kernel/names.ts'
 import type { Millis } from '../kernel/time.ts'
 import type { Locale, Translator } from './i18n/index.ts'
 
@@ -15,6 +17,9 @@ export interface NodeIdentity {
   readonly name: string
   /** The member's handle; also the organisation it publishes as. Empty until the node is set up. */
   readonly handle: string
+  /** Whose mark heads the pages; null before the member has a log. */
+  readonly memberId: MemberId | null
+  readonly colour: Colour
   readonly isSetUp: boolean
 }
 

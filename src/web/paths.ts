@@ -1,3 +1,4 @@
+import type { Colour } from '../kernel/colour.ts'
 import type { AssociationId, MemberId, Origin, RepositoryKind } from '../kernel/names.ts'
 
 /** Which repository a page is about. */
@@ -85,4 +86,9 @@ export function accessPath({ kind, id }: RepositoryReference): string {
 /** `url` when a browser may follow it from a page of ours (http, https, mailto), else null. */
 export function safeHref(url: string): string | null {
   return /^(?:https?:\/\/|mailto:)/i.test(url) ? url : null
+}
+
+/** The mark of a member, for the browser's tab: tabs of two nodes are told apart. */
+export function markIconPath(memberId: MemberId, colour: Colour): string {
+  return `/assets/mark-${memberId}-${colour}.svg`
 }

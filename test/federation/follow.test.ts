@@ -44,6 +44,29 @@ describe('members that follow one another', () => {
     })
   })
 
+  it('are drawn in the colour of their choice, at home and where they are followed', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    const unknown = await nairobi.cli('member', 'colour', 'nairobi', 'puce')
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('lagoon')])
+    const chosen = await nairobi.cli('member', 'colour', 'nairobi', 'lagoon', '--json')
+    expect(JSON.parse(chosen.stdout)).toEqual({ handle: 'nairobi', colour: 'lagoon' })
+    const listed = JSON.parse((await nairobi.cli('member', 'list', '--json')).stdout)
+    expect(listed).toMatchObject([{ handle: 'nairobi', colour: 'lagoon' }])
+    const pageOf = async (url: string) => (await fetch(`${url}/members`)).text()
+    expect(await pageOf(nairobi.url)).toContain('data-colour="lagoon">')
+    const [, mark = ''] = /class="mark" data-colour="lagoon"[^>]*><path d="([^"]+)"/.exec(
+      await pageOf(nairobi.url),
+    ) ?? ['', 'no mark']
+    const drawn = await until(async () => {
+      const page = await pageOf(cusco.url)
+      return page.includes('class="mark" data-colour="lagoon"') && page
+    })
+    expect(drawn).toContain(mark)
+    expect(drawn).toContain('<html lang="en-GB" dir="ltr" data-colour="cochineal">')
+  })
+
   it('go on after each of them was killed', async () => {
     await using nairobi = await startMember('nairobi')
     await using cusco = await startMember('cusco')

@@ -327,30 +327,6 @@ export const COMMITS: readonly [CommitEntry, ...CommitEntry[]] = [
   { oid: 'facade00'.repeat(5), title: '', author: 'Otieno Odhiambo', at: NOW - 3 * DAY },
 ]
 
-export const SETTINGS: SettingsView = {
-  name: 'wanjiru',
-  fullName: 'Wanjirũ Kamau',
-  organisations: [{ ...INSTITUTE, role: 'admin' }],
-  tokens: [
-    {
-      id: 't1',
-      displayName: 'laptop',
-      scope: 'write',
-      repositories: [],
-      createdAt: NOW - 9 * DAY,
-      lastUsedAt: NOW - HOUR,
-    },
-    {
-      id: 't2',
-      displayName: 'training server',
-      scope: 'limited',
-      repositories: ['nairobi/silero-vad'],
-      createdAt: NOW - DAY,
-      lastUsedAt: null,
-    },
-  ],
-}
-
 export const PEOPLE: PeopleView = {
   people: [
     { name: 'wanjiru', fullName: 'Wanjirũ Kamau', isOperator: true, hasPassword: true },
@@ -571,7 +547,32 @@ export function recordView(origin: Origin, position: number): RecordView | null 
 const QUITO = MemberId.parse(`m${'q'.repeat(32)}`)
 const CAIRO = MemberId.parse(`m${'c'.repeat(32)}`)
 const STRANGER = MemberId.parse(`m${'s'.repeat(32)}`)
-const OWN_ID = MemberId.parse(MEMBER)
+export const OWN_ID = MemberId.parse(MEMBER)
+export const SETTINGS: SettingsView = {
+  name: 'wanjiru',
+  fullName: 'Wanjirũ Kamau',
+  organisations: [{ ...INSTITUTE, role: 'admin' }],
+  tokens: [
+    {
+      id: 't1',
+      displayName: 'laptop',
+      scope: 'write',
+      repositories: [],
+      createdAt: NOW - 9 * DAY,
+      lastUsedAt: NOW - HOUR,
+    },
+    {
+      id: 't2',
+      displayName: 'training server',
+      scope: 'limited',
+      repositories: ['nairobi/silero-vad'],
+      createdAt: NOW - DAY,
+      lastUsedAt: null,
+    },
+  ],
+  members: [{ memberId: OWN_ID, handle: INSTITUTE.name, name: INSTITUTE.fullName, colour: 'olive' }],
+}
+
 /** A followed member whose log is frozen, and who is hostile. */
 export const HOSTILE_ID = MemberId.parse(OTHER)
 /** A followed member that follows back. */
@@ -581,6 +582,7 @@ const FOLLOWED: MemberEntry = {
   memberId: QUITO,
   handle: 'quito',
   name: 'Instituto de Inteligencia Artificial de Quito',
+  colour: 'cochineal',
   url: 'https://hub.quito.example',
   standing: { kind: 'followed', checkedAt: NOW - 3 * MINUTE, failure: null, isWitnessOnly: false },
   isFollower: true,
@@ -599,6 +601,7 @@ const MEMBERS: readonly MemberEntry[] = [
     memberId: CAIRO,
     handle: 'cairo',
     name: 'معهد القاهرة للذكاء الاصطناعي',
+    colour: 'indigo',
     url: 'https://cairo.example',
     standing: {
       kind: 'followed',
@@ -643,6 +646,7 @@ const pictured = (memberId: MemberId, short: string): PictureView['members'][num
   memberId,
   short,
   isOwn: memberId === OWN_ID,
+  colour: memberId === OWN_ID ? 'olive' : memberId === CAIRO ? 'indigo' : 'cochineal',
 })
 
 /** As the demo has it: three members, each following the others. */
@@ -810,6 +814,7 @@ export const COPY_HEAD: RepositoryHead = {
   copy: {
     memberId: QUITO,
     member: FOLLOWED.name,
+    colour: FOLLOWED.colour,
     url: FOLLOWED.url,
     standing: FOLLOWED.standing,
     frozen: null,

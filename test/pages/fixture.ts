@@ -40,6 +40,7 @@ import {
   memberView,
   membersView,
   NOW,
+  OWN_ID,
   OWN_LOG,
   PEOPLE,
   PROMISED,
@@ -127,8 +128,14 @@ function visitOf(
   return {
     node:
       stage === 'not-set-up'
-        ? { name: 'Ayni', handle: '', isSetUp: false }
-        : { name: INSTITUTE.fullName, handle: INSTITUTE.name, isSetUp: true },
+        ? { name: 'Ayni', handle: '', memberId: null, colour: 'cochineal', isSetUp: false }
+        : {
+            name: INSTITUTE.fullName,
+            handle: INSTITUTE.name,
+            memberId: OWN_ID,
+            colour: 'olive',
+            isSetUp: true,
+          },
     viewer: isSignedIn ? { name: actor.name, fullName: actor.fullName, isOperator: actor.isOperator } : null,
     catalogue: {
       home: () => Promise.resolve({ ...(isFull ? HOME : EMPTY_HOME), ...home }),
@@ -306,6 +313,7 @@ function visitOf(
       changePassword: (input) => accept('changePassword', input, session),
       createToken: (input) => accept('createToken', input, 'hf_abcdefghijklmnopqrstuvwxyz01234567'),
       revokeToken: (id) => accept('revokeToken', id, undefined),
+      setColour: (member, colour) => accept('setColour', { member, colour }, undefined),
     },
     operation: {
       people: () => guarded(PEOPLE),

@@ -46,13 +46,29 @@ describe('a page', () => {
     ['/', {}, 'lang="en-GB" dir="ltr"'],
     ['/fr/models', { 'accept-language': 'ru' }, 'lang="fr" dir="ltr"'],
   ])('at %s answers in the language that the reader reads', async (path, headers, opening) => {
-    expect((await get(path, headers)).text).toContain(`<html ${opening}>`)
+    expect((await get(path, headers)).text).toContain(`<html ${opening} data-colour="olive">`)
   })
 
   it('keeps a language chosen by address in all its links', async () => {
     const { text } = await get('/ru/models')
     const paths = [...text.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path)
     expect(paths.filter((path) => !/^\/(?:ar|zh|en|fr|ru|es|assets)(?:\/|$)/.test(path))).toEqual([])
+  })
+
+  it('carries the mark of its member in its head and in the browser’s tab', async () => {
+    const { text } = await get('/')
+    const [, icon = ''] = /<link rel="icon" href="([^"]*)"/.exec(text) ?? []
+    const { response, text: drawn } = await get(icon)
+    expect(response.headers.get('content-type')).toBe('image/svg+xml')
+    const [, yarn = ''] = /<svg class="mark"[^>]*><path d="([^"]*)"/.exec(text) ?? []
+    expect(yarn).not.toBe('')
+    expect(drawn).toContain(yarn)
+    for (const path of [
+      icon.replace('olive', 'puce'),
+      icon.replace('mark-m', 'mark-x'),
+      '/assets/mark--olive.svg',
+    ])
+      expect((await get(path)).response.status).toBe(404)
   })
 
   it('lets nothing run that is not ours', async () => {
@@ -229,6 +245,17 @@ describe('a form', () => {
     expect(text).toContain('hf_abcdefghijklmnopqrstuvwxyz01234567')
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect((await browser.send('/settings')).text).not.toContain('hf_abcdefghijklmnopqrstuvwxyz01234567')
+  })
+
+  it('lets an operator choose the colour of a member, and none that nobody could read', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const fields = { member: 'nairobi', colour: 'violet' }
+    const { response } = await browser.submit('/settings', '/settings/colour', fields)
+    expect(response.headers.get('location')).toBe('/settings?done=colour')
+    expect(fixture.asked.at(-1)).toEqual({ command: 'setColour', input: fields })
+    const refused = await browser.submit('/settings', '/settings/colour', { ...fields, colour: '#ffff00' })
+    expect([refused.response.status, fixture.asked.length]).toEqual([422, 1])
   })
 
   it('limits a token to the repositories it names', async () => {

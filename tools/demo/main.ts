@@ -23,9 +23,27 @@ const RUNNING = join(ROOT, 'running')
 const SEED = 1
 
 const MEMBERS = {
-  nairobi: { handle: 'nairobi', name: 'Nairobi AI Institute (example)', language: 'en', port: 7700 },
-  quito: { handle: 'quito', name: 'Instituto de IA de Quito (ejemplo)', language: 'es', port: 7701 },
-  cairo: { handle: 'cairo', name: 'معهد القاهرة للذكاء الاصطناعي (مثال)', language: 'ar', port: 7702 },
+  nairobi: {
+    handle: 'nairobi',
+    name: 'Nairobi AI Institute (example)',
+    language: 'en',
+    colour: 'olive',
+    port: 7700,
+  },
+  quito: {
+    handle: 'quito',
+    name: 'Instituto de IA de Quito (ejemplo)',
+    language: 'es',
+    colour: 'cochineal',
+    port: 7701,
+  },
+  cairo: {
+    handle: 'cairo',
+    name: 'معهد القاهرة للذكاء الاصطناعي (مثال)',
+    language: 'ar',
+    colour: 'indigo',
+    port: 7702,
+  },
 } as const satisfies Record<string, DemoMember>
 
 type DemoNodes = Readonly<Record<keyof typeof MEMBERS, DemoNode>>

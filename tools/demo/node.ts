@@ -23,6 +23,8 @@ export interface DemoMember {
   readonly name: string
   /** The language of its people. */
   readonly language: string
+  /** In which its node is drawn. */
+  readonly colour: string
   /** Where its node listens; another port is taken when this one is in use. */
   readonly port: number
 }
@@ -51,11 +53,12 @@ export interface DemoNode extends AsyncDisposable {
 /** Makes a member in an empty folder and serves it. */
 export async function startDemoNode(
   folder: string,
-  { handle, name, language, port }: DemoMember,
+  { handle, name, language, colour, port }: DemoMember,
   signal: AbortSignal,
 ): Promise<DemoNode> {
   const made = await ayni(['init', '--data', folder, '--handle', handle, '--name', name, '--json'], signal)
   const { admin, token, link } = Initialised.parse(JSON.parse(made))
+  await ayni(['member', 'colour', handle, colour, '--data', folder], signal)
   const { running, url } = await serve(folder, await freePort(port), signal)
   return {
     url,

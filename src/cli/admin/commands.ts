@@ -12,6 +12,7 @@ import {
   readQuota,
   writeContentTerms,
 } from '../../features/follow/index.ts'
+import { Colour, colourOf } from '../../kernel/colour.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name, Origin } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
@@ -138,16 +139,26 @@ export const ADMIN_COMMANDS = {
       accounts.succeedLog(CONSOLE, handle, { reason, recoveryKeys: recovery }),
   }),
 
+  /** In which colour a hosted member is drawn. */
+  setColour: defineAdminCommand({
+    input: z.object({ handle: z.string(), colour: Colour }),
+    output: Done,
+    run: async ({ accounts }, { handle, colour }) => done(await accounts.setColour(CONSOLE, handle, colour)),
+  }),
+
   listMembers: defineAdminCommand({
     input: Nothing,
-    output: z.array(z.object({ handle: Handle, name: FullName, member: MemberId.nullable() })),
+    output: z.array(
+      z.object({ handle: Handle, name: FullName, member: MemberId.nullable(), colour: Colour }),
+    ),
     async run({ accounts }) {
       const members = await accounts.members()
       return succeed(
-        members.map(({ id, handle, displayName }) => ({
+        members.map(({ id, handle, displayName, colour }) => ({
           handle,
           name: displayName,
           member: MemberId.safeParse(id).data ?? null,
+          colour: colourOf(colour),
         })),
       )
     },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 
+import { Colour, COLOURS } from '../../kernel/colour.ts'
 import { DATA, JSON_OUTPUT, readHandle, readUrl } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
 import { demand, UsageError } from '../failures.ts'
@@ -121,6 +122,27 @@ const succeed = defineCommand({
   },
 })
 
+const colour = defineCommand({
+  summary: 'Choose the colour in which a member is drawn, on its own pages and where it is followed',
+  examples: ['ayni member colour nairobi indigo --data data'],
+  args: {
+    handle: { type: 'positional', required: true, description: 'The member’s handle' },
+    colour: { type: 'positional', required: true, description: `One of ${COLOURS.join(', ')}` },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ handle, colour: word, data, json }, world) {
+    const known = Colour.safeParse(word)
+    if (!known.success) throw new UsageError(`A colour is one of ${COLOURS.join(', ')}.`)
+    await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('setColour', { handle, colour: known.data })),
+    )
+    print(world, json, { handle, colour: known.data }, [
+      `${handle} is drawn in ${known.data} here, and where it is followed once that is heard there.`,
+    ])
+  },
+})
+
 const list = defineCommand({
   summary: 'List the members hosted on this node',
   examples: ['ayni member list --data data'],
@@ -133,7 +155,9 @@ const list = defineCommand({
       world,
       json,
       members,
-      table(members.map(({ handle, name, member: id }) => [handle, name, id ?? 'has no log yet'])),
+      table(
+        members.map(({ handle, name, member: id, colour }) => [handle, name, id ?? 'has no log yet', colour]),
+      ),
     )
   },
 })
@@ -249,6 +273,7 @@ export const member: CommandGroup = {
   summary: 'Members hosted on this node',
   commands: {
     add: async () => add,
+    colour: async () => colour,
     list: async () => list,
     'move-in': async () => moveIn,
     'move-out': async () => moveOut,

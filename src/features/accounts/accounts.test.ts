@@ -79,6 +79,36 @@ async function signedIn(node: Node, name: string): Promise<SessionActor> {
   return browser(node, secret)
 }
 
+describe('the colour of a member', () => {
+  const said = ({ database }: Node) =>
+    database.read
+      .selectFrom('outgoing_record')
+      .select('json')
+      .where('type', '=', 'member-profile/1')
+      .execute()
+
+  it('is said in its log when it changes, and only then', async () => {
+    await using fresh = await node()
+    const { accounts } = fresh
+    expect(await accounts.member()).toMatchObject({ colour: null })
+    for (const colour of ['indigo', 'indigo', 'violet'] as const)
+      value(await accounts.setColour(CONSOLE, 'nairobi', colour))
+    expect(await accounts.member()).toMatchObject({ colour: 'violet' })
+    const bodies = (await said(fresh)).map(({ json }) => JSON.parse(json).body)
+    const profile = { handle: 'nairobi', name: 'Nairobi AI Institute' }
+    expect(bodies).toEqual([profile, { ...profile, colour: 'indigo' }, { ...profile, colour: 'violet' }])
+  })
+
+  it('is chosen by operators, for members that are hosted here', async () => {
+    await using fresh = await node()
+    await addUser(fresh, 'jose')
+    const jose = await signedIn(fresh, 'jose')
+    expect(reason(await fresh.accounts.setColour(jose, 'nairobi', 'olive'))).toBe('forbidden')
+    expect(reason(await fresh.accounts.setColour(CONSOLE, 'lima', 'olive'))).toBe('memberNotFound')
+    expect(await said(fresh)).toHaveLength(1)
+  })
+})
+
 describe('setting up', () => {
   it('creates the member, its handle as an organisation, and an operator with a write token', async () => {
     await using fresh = await node()

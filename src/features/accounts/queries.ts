@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { type Database, ReadCache, type Reader } from '../../database/index.ts'
+import { colourOf } from '../../kernel/colour.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, Name, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
@@ -362,11 +363,12 @@ export async function hostedMembers(reader: Reader): Promise<readonly Member[]> 
     .orderBy('created_at')
     .orderBy('id')
     .execute()
-  return rows.map(({ id, handle, display_name, url }) => ({
+  return rows.map(({ id, handle, display_name, url, colour }) => ({
     id,
     handle: Handle.parse(handle),
     displayName: display_name,
     url,
+    colour: colour === null ? null : colourOf(colour),
   }))
 }
 

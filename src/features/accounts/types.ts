@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Colour } from '../../kernel/colour.ts'
 import { type Handle, type Name, RepositoryId, RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 
@@ -68,6 +69,8 @@ export interface Member {
   readonly handle: Handle
   readonly displayName: string
   readonly url: string | null
+  /** In which the member is drawn, here and where it is followed; null until it chose one. */
+  readonly colour: Colour | null
 }
 
 /** A person or an organisation, as others may see it. */

@@ -57,7 +57,7 @@ const Member: FC<{ readonly member: CircleMember; readonly place: Point; readonl
     <circle class={nodeClass(isBound, hasAgreed)} cx={x} cy={y} r="9" />
     {hasAgreed === true && <path class="tick" d={`M${x - 4} ${y}l3 3.5 5.5-7`} />}
     {name && (
-      <text class="node-name" x={name.x} y={name.y + 4} text-anchor={anchorOf(name.x)} direction="ltr">
+      <text class="node-name" x={name.x} y={name.y + 4} text-anchor={anchorOf(name.x)}>
         {cutText(handle, LONGEST_NAME)}
       </text>
     )}

@@ -1,11 +1,13 @@
 import type { FC } from 'hono/jsx'
 
 import type { Age } from '../../features/follow/index.ts'
+import type { Colour } from '../../kernel/colour.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { arrowBetween, heightFor, namePlace, placesFor, WIDTH, type Place } from '../federation-drawing.ts'
 import { cutText, foreignText } from '../foreign-text.ts'
 import type { PageContext } from '../page-context.ts'
+import { MarkAt } from './mark.tsx'
 
 /** A member in the picture. */
 export interface PictureMember {
@@ -13,6 +15,7 @@ export interface PictureMember {
   /** Its handle, or the beginning of its id. */
   readonly short: string
   readonly isOwn: boolean
+  readonly colour: Colour
 }
 
 /** That one follows another, and when it last copied. */
@@ -39,6 +42,8 @@ interface PictureProps {
 
 /** Up to so many members, each arrow has its words beside it. */
 const FEW = 3
+/** Of more members, the picture shows the colours alone: it would weigh too much. */
+const MOST_WOVEN = 12
 const LONGEST_NAME = 12
 
 /**
@@ -62,8 +67,8 @@ export const FederationPicture: FC<PictureProps> = ({ page, view }) => {
     >
       {arrows.map(({ tie, arrow }) => (
         <g class={`tie ${tie.age}`}>
-          <path class="tie-line" d={arrow.line} />
-          <path class="tie-head" d={arrow.head} />
+          <path d={arrow.line} />
+          <path d={arrow.head} />
         </g>
       ))}
       {isFew &&
@@ -87,18 +92,22 @@ const Member: FC<
   const age = isFew ? null : ageBeside(page, view, member)
   return (
     <>
-      <circle class={member.isOwn ? 'node own' : 'node'} cx={place.x} cy={place.y} r="7" />
+      {member.isOwn && <circle class="own-ring" cx={place.x} cy={place.y} r="16" />}
+      {view.members.length > MOST_WOVEN ? (
+        <circle class="member" data-colour={member.colour} cx={place.x} cy={place.y} r="9" />
+      ) : (
+        <MarkAt {...member} {...place} scale={2} />
+      )}
       <text
         class={member.isOwn ? 'node-name own' : 'node-name'}
         x={name.x}
         y={age === null ? name.y : name.y - 6}
         text-anchor={name.anchor}
-        direction="ltr"
       >
         {cutText(foreignText(member.short, 64), LONGEST_NAME)}
       </text>
       {age !== null && (
-        <text class="tie-words" x={name.x} y={name.y + 8} text-anchor={name.anchor} direction="ltr">
+        <text class="tie-words" x={name.x} y={name.y + 8} text-anchor={name.anchor}>
           {age}
         </text>
       )}
@@ -127,7 +136,7 @@ export const PictureLegend: FC<{ readonly page: PageContext }> = ({ page: { say 
       <li>
         <svg class="federation" viewBox="0 0 40 10" width="40" height="10" aria-hidden="true">
           <g class={`tie ${age}`}>
-            <path class="tie-line" d="M2 5H38" />
+            <path d="M2 5H38" />
           </g>
         </svg>{' '}
         {say.t(`picture.${age}`)}

@@ -2,7 +2,8 @@ import type { FC, PropsWithChildren } from 'hono/jsx'
 
 import { LANGUAGE_TAGS, LOCALES, LOCALE_NAMES } from '../i18n/index.ts'
 import { inLanguage, localPath, type PageContext } from '../page-context.ts'
-import { withQuery } from '../paths.ts'
+import { markIconPath, withQuery } from '../paths.ts'
+import { Mark } from './mark.tsx'
 import { Weave } from './weave.tsx'
 
 interface LayoutProps {
@@ -20,7 +21,7 @@ export const Layout: FC<PropsWithChildren<LayoutProps>> = ({
   hasOwnSearch = false,
   children,
 }) => (
-  <html lang={page.say.tag} dir={page.say.dir}>
+  <html lang={page.say.tag} dir={page.say.dir} data-colour={page.node.colour}>
     <Head page={page} title={title} />
     <body>
       <a class="skip" href="#main">
@@ -48,7 +49,7 @@ const Head: FC<{ readonly page: PageContext; readonly title: string }> = ({ page
     <title>{title === page.node.name ? title : `${title} · ${page.node.name}`}</title>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    <link rel="icon" href={page.assets.icon} type="image/svg+xml" />
+    <link rel="icon" href={iconOf(page)} type="image/svg+xml" />
     <link rel="stylesheet" href={page.assets.style} />
     <script type="module" src={page.assets.islands}></script>
     {LOCALES.map((locale) => (
@@ -60,6 +61,10 @@ const Head: FC<{ readonly page: PageContext; readonly title: string }> = ({ page
     ))}
   </head>
 )
+
+function iconOf({ node: { memberId, colour }, assets }: PageContext): string {
+  return memberId === null ? assets.icon : markIconPath(memberId, colour)
+}
 
 /** All six languages in their own letters, always in sight: who cannot read the page must find theirs. */
 const Languages: FC<{ readonly page: PageContext }> = ({ page }) => (
@@ -79,13 +84,24 @@ const Languages: FC<{ readonly page: PageContext }> = ({ page }) => (
 
 const Home: FC<{ readonly page: PageContext }> = ({ page }) => (
   <a class="home" href={localPath(page, '/')}>
-    <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
-      <path d="M9 1h6v4h4v4h4v6h-4v4h-4v4H9v-4H5v-4H1V9h4V5h4zM10 10v4h4v-4z" fill-rule="evenodd" />
-    </svg>
+    {page.node.memberId === null ? (
+      <HouseMark />
+    ) : (
+      <Mark memberId={page.node.memberId} colour={page.node.colour} />
+    )}
     <bdi class="full">{page.node.name}</bdi>
     <bdi class="short">{page.node.handle || page.node.name}</bdi>
   </a>
 )
+
+/** Of a node that is nobody's yet. */
+function HouseMark() {
+  return (
+    <svg class="mark house" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d="M9 1h6v4h4v4h4v6h-4v4h-4v4H9v-4H5v-4H1V9h4V5h4zM10 10v4h4v-4z" fill-rule="evenodd" />
+    </svg>
+  )
+}
 
 const Navigation: FC<{ readonly page: PageContext }> = ({ page }) => (
   <nav class="sections" aria-label={page.say.t('frame.sections')}>

@@ -186,6 +186,7 @@ function profileRows(page: PageContext, body: BodyOf<'member-profile/1'>): reado
     ...maybe('description', body.description, lines),
     ...maybe('languages', languages && page.say.list(languages.map(page.say.languageName)), words),
     ...maybe('country', body.country, code),
+    ...maybe('colour', body.colour, code),
   ]
 }
 

@@ -1,10 +1,12 @@
 import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 
+import type { Colour } from '../../kernel/colour.ts'
 import type { MemberId, RepositoryKind } from '../../kernel/names.ts'
 import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { accountPath, memberPath, accessPath, repositoryPath, revisionPath, safeHref } from '../paths.ts'
 import { Layout } from './layout.tsx'
+import { Mark } from './mark.tsx'
 import { Notice } from './notice.tsx'
 import { frozenReason, type Standing, StandingWords } from './standing.tsx'
 import { Words } from './words.tsx'
@@ -34,6 +36,7 @@ export interface RepositoryHead {
 export interface CopyOf {
   readonly memberId: MemberId
   readonly member: string
+  readonly colour: Colour
   /** Where its home answers. */
   readonly url: string | null
   readonly standing: Standing
@@ -97,6 +100,7 @@ const Copied: FC<{ readonly page: PageContext; readonly head: RepositoryHead; re
   return (
     <div class="copied">
       <p>
+        <Mark memberId={copy.memberId} colour={copy.colour} />
         <Words
           say={say}
           message={home === null ? 'copy.ofUnreached' : 'copy.of'}

@@ -5,6 +5,7 @@ import type { Failure } from '../../kernel/failure.ts'
 import { Fact } from '../components/fact.tsx'
 import { Form } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
+import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { type RepositoryEntry, RepositoryList } from '../components/repository-list.tsx'
 import { frozenReason, StandingWords } from '../components/standing.tsx'
@@ -39,6 +40,7 @@ export const MemberPage: FC<MemberProps> = ({ page, view }) => {
       </p>
       <header class="repository-head">
         <h1>
+          <Mark memberId={member.memberId} colour={member.colour} />
           <bdi>{nameOf(member)}</bdi>
         </h1>
         <p class="lead">

@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx'
 
 import { fingerprint } from '../../features/follow/index.ts'
+import type { Colour } from '../../kernel/colour.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { MemberId, Origin } from '../../kernel/names.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../components/federation-picture.tsx'
 import { Check, Field, Form, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
+import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Pagination } from '../components/pagination.tsx'
 import { frozenReason, type Standing, StandingWords } from '../components/standing.tsx'
@@ -27,6 +29,7 @@ export interface MemberEntry {
   readonly handle: string | null
   /** In its own words; empty where they are not known. */
   readonly name: string
+  readonly colour: Colour
   /** Where its node answers. */
   readonly url: string | null
   readonly standing: Standing
@@ -190,6 +193,7 @@ const MemberItem: FC<{
   return (
     <li>
       <h3>
+        <Mark memberId={member.memberId} colour={member.colour} />
         <a href={localPath(page, memberPath(member.memberId))}>
           <bdi>{nameOf(member)}</bdi>
         </a>{' '}

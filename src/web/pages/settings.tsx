@@ -1,12 +1,16 @@
 import type { FC } from 'hono/jsx'
 
+import { type Colour, COLOURS } from '../../kernel/colour.ts'
 import type { Failure } from '../../kernel/failure.ts'
+import type { MemberId } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { Command } from '../components/command.tsx'
 import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
+import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Ago, Day, Identifier } from '../components/text.tsx'
+import { Words } from '../components/words.tsx'
 import { LOCALE_NAMES, LOCALES } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { accountPath } from '../paths.ts'
@@ -23,7 +27,7 @@ export interface TokenEntry {
 }
 
 /** The forms of the settings page, for saying which one was refused or done. */
-export type SettingsForm = 'profile' | 'password' | 'token' | 'language'
+export type SettingsForm = 'profile' | 'password' | 'token' | 'language' | 'colour'
 
 /** What a person may change about themselves. */
 export interface SettingsView {
@@ -35,6 +39,16 @@ export interface SettingsView {
     readonly role: 'read' | 'write' | 'admin'
   }[]
   readonly tokens: readonly TokenEntry[]
+  /** Members hosted here, for operators; empty for everybody else. */
+  readonly members: readonly HostedEntry[]
+}
+
+/** A member hosted here, and in which colour it is drawn. */
+export interface HostedEntry {
+  readonly memberId: MemberId
+  readonly handle: string
+  readonly name: string
+  readonly colour: Colour
 }
 
 /** What came of the form that was just sent. */
@@ -73,6 +87,9 @@ export const SettingsPage: FC<SettingsProps> = (props) => {
           </p>
         </section>
         {view.organisations.length > 0 && <Organisations page={page} view={view} />}
+        {view.members.map((member) => (
+          <Looks page={page} member={member} outcome={outcome} />
+        ))}
       </div>
     </Layout>
   )
@@ -262,3 +279,36 @@ const Organisations: FC<{ readonly page: PageContext; readonly view: SettingsVie
     </ul>
   </section>
 )
+
+/** In which colour a member is drawn: on its own pages, and wherever it is followed. */
+const Looks: FC<{
+  readonly page: PageContext
+  readonly member: HostedEntry
+  readonly outcome: SettingsOutcome
+}> = ({ page, member: { memberId, handle, name, colour }, outcome }) => {
+  const { say } = page
+  return (
+    <section aria-labelledby={`colour-${handle}`}>
+      <h2 id={`colour-${handle}`}>
+        <Words say={say} message="settings.looksOf" values={{ member: name }} links={{ member: null }} />
+      </h2>
+      <p>{say.t('settings.looksMean')}</p>
+      <Form page={page} action="/settings/colour" failure={refusalOf(outcome, 'colour')}>
+        <input type="hidden" name="member" value={handle} />
+        <fieldset class="choice colours">
+          <legend>{say.t('settings.colour')}</legend>
+          {COLOURS.map((each) => (
+            <label>
+              <input type="radio" name="colour" value={each} checked={each === colour} />
+              <span>
+                <Mark memberId={memberId} colour={each} />
+                {say.t(`colour.${each}`)}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <Submit tone="second">{say.t('action.save')}</Submit>
+      </Form>
+    </section>
+  )
+}

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 
 import { type Scope, sessionSecretIn } from '../../features/accounts/index.ts'
 import type { HttpEnvironment, RequestContext } from '../../http/context.ts'
+import { Colour } from '../../kernel/colour.ts'
 import { failure, type Failure } from '../../kernel/failure.ts'
 import { Handle, Name, RepositoryId } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
@@ -59,6 +60,14 @@ export function accountRoutes(site: SiteContext): Hono<HttpEnvironment> {
     change(site, c, 'password', ({ visit, page }, fields) =>
       changePassword(site, c, { visit, page }, fields),
     ),
+  )
+  routes.post('/settings/colour', (c) =>
+    change(site, c, 'colour', ({ visit }, fields) => {
+      const colour = Colour.safeParse(fields.text('colour'))
+      return colour.success
+        ? visit.accounts.setColour(fields.text('member'), colour.data)
+        : Promise.resolve(fail(failure('invalidField', { field: 'colour' }, 'colour')))
+    }),
   )
   routes.post('/settings/language', (c) =>
     change(site, c, 'language', async (_opened, fields) => changeLanguage(c, fields.text('language'))),
@@ -178,7 +187,13 @@ async function choosePassword(site: SiteContext, c: RequestContext, key: string)
   return goTo(c, page, '/')
 }
 
-const SETTINGS_FORMS = ['profile', 'password', 'token', 'language'] as const satisfies readonly SettingsForm[]
+const SETTINGS_FORMS = [
+  'profile',
+  'password',
+  'token',
+  'language',
+  'colour',
+] as const satisfies readonly SettingsForm[]
 
 async function drawSettings(
   c: RequestContext,

@@ -4,9 +4,12 @@ import {
   type Actor,
   type SessionActor,
 } from '../../features/accounts/index.ts'
+import { colourOf } from '../../kernel/colour.ts'
 import { failure } from '../../kernel/failure.ts'
+import { MemberId } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
 import type { AccountVisit, OperationVisit } from '../deps.ts'
+import type { HostedEntry } from '../pages/settings.tsx'
 import type { VisitDeps } from './deps.ts'
 
 const STORAGE_PAGE = 50
@@ -46,10 +49,11 @@ export function visitAccounts({ accounts }: Pick<VisitDeps, 'accounts'>, actor: 
         return issued.ok ? succeed(issued.value.token) : issued
       }),
     revokeToken: (id) => inBrowser((by) => accounts.revokeToken(by, { user: by.name, id })),
+    setColour: (handle, colour) => inBrowser((by) => accounts.setColour(by, handle, colour)),
   }
 }
 
-async function settingsOf(accounts: Accounts, { userId, name, fullName }: SessionActor) {
+async function settingsOf(accounts: Accounts, { userId, name, fullName, isOperator }: SessionActor) {
   const [namespaces, tokens] = await Promise.all([accounts.namespacesOf(userId), accounts.tokensOf(userId)])
   const organisations = namespaces.filter(({ kind }) => kind === 'organisation')
   return {
@@ -68,7 +72,17 @@ async function settingsOf(accounts: Accounts, { userId, name, fullName }: Sessio
       createdAt,
       lastUsedAt,
     })),
+    members: isOperator ? await hostedEntries(accounts) : [],
   }
+}
+
+async function hostedEntries(accounts: Accounts): Promise<readonly HostedEntry[]> {
+  return (await accounts.members()).flatMap(({ id, handle, displayName, colour }) => {
+    const memberId = MemberId.safeParse(id)
+    return memberId.success
+      ? [{ memberId: memberId.data, handle, name: displayName || handle, colour: colourOf(colour) }]
+      : []
+  })
 }
 
 /** Looking after the node. Every command also asks for the right itself; reads ask here. */

@@ -1,5 +1,7 @@
 /** The features as pages ask for them: one visit per request, acting for one actor. */
 import type { Actor } from '../../features/accounts/index.ts'
+import { colourOf } from '../../kernel/colour.ts'
+import { MemberId } from '../../kernel/names.ts'
 import type { Visit } from '../deps.ts'
 import { visitAccess } from './access.ts'
 import { visitAccounts, visitOperation } from './accounts.ts'
@@ -17,7 +19,13 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
   const member = await deps.accounts.member()
   const repositories = visitRepositories(deps, actor)
   return {
-    node: { name: member?.displayName ?? '', handle: member?.handle ?? '', isSetUp: member !== null },
+    node: {
+      name: member?.displayName ?? '',
+      handle: member?.handle ?? '',
+      memberId: MemberId.safeParse(member?.id).data ?? null,
+      colour: colourOf(member?.colour ?? null),
+      isSetUp: member !== null,
+    },
     viewer:
       actor.kind === 'user'
         ? { name: actor.name, fullName: actor.fullName, isOperator: actor.isOperator }

@@ -140,11 +140,12 @@ function shortName({ handle, memberId }: KnownMember): string {
 }
 
 function presentMember(member: KnownMember): MemberEntry {
-  const { memberId, handle, name, url, isFollower, log, models, datasets } = member
+  const { memberId, handle, name, colour, url, isFollower, log, models, datasets } = member
   return {
     memberId,
     handle,
     name,
+    colour,
     url,
     standing: standingOf(member),
     isFollower,
@@ -193,6 +194,7 @@ function pictureOf(federation: Federation, now: number): PictureView {
       memberId: member.memberId,
       short: shortName(member),
       isOwn: member.isHosted,
+      colour: member.colour,
     })),
     ties: (isThinned ? ours : shown.ties).map((tie) => ({ ...tie, age: ageOf(tie.at, now) })),
     isThinned: isThinned || shown.members.length < federation.members.length,

@@ -386,8 +386,8 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
   }
 }
 
-function copyOf({ memberId, name, url, follow, frozen }: Home): CopyOf {
-  return { memberId, member: name, url, standing: standingTo(follow), frozen }
+function copyOf({ memberId, name, colour, url, follow, frozen }: Home): CopyOf {
+  return { memberId, member: name, colour, url, standing: standingTo(follow), frozen }
 }
 
 function pageOf<Item>(

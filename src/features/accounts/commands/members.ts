@@ -1,4 +1,5 @@
 import type { LogTable, Writer } from '../../../database/index.ts'
+import type { Colour } from '../../../kernel/colour.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
 import { type Handle, MemberId, Name } from '../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../kernel/result.ts'
@@ -31,6 +32,7 @@ export interface NewMember {
   readonly handle: Handle
   readonly displayName: string
   readonly url: string | null
+  readonly colour?: Colour | null
 }
 
 /** Members hosted here. Each command is one transaction, or nothing. */
@@ -52,6 +54,22 @@ export function createMemberCommands(deps: AccountsDeps) {
         const organisationId = await insertAccount(deps, tx, { ...organisation, kind: 'organisation' })
         await putRole(tx, organisationId, owner.id, 'admin')
         return founded(founding)
+      })
+    },
+
+    /**
+     * In which colour a member is drawn: on the pages of its own node and, because its log says so, where it is followed.
+     * Nothing happens where it is the same.
+     */
+    async setColour(by: Authority, handle: string, colour: Colour): Promise<Result<void>> {
+      const refusal = refusalToOperate(by)
+      if (refusal) return fail(refusal)
+      return attempt(deps, async (tx) => {
+        const member = (await hostedMembers(tx)).find((hosted) => hosted.handle === handle)
+        if (!member) throw new Refusal(failure('memberNotFound'))
+        if (member.colour === colour) return
+        await tx.updateTable('member').set({ colour }).where('id', '=', member.id).execute()
+        await queueProfile(tx, member.id, { ...member, colour }, deps.clock())
       })
     },
 
@@ -125,18 +143,15 @@ export function founded({ memberId, recoveryKeys, recoveryThreshold }: Founding)
 export async function insertMember(
   deps: AccountsDeps,
   tx: Writer,
-  { handle, displayName: display_name, url }: NewMember,
+  member: NewMember,
   founding: Founding,
 ): Promise<void> {
   const at = deps.clock()
-  const row = { id: founding.memberId, handle, display_name, url, created_at: at, hosted: 1 as const }
+  const { handle, displayName: display_name, url, colour = null } = member
+  const row = { id: founding.memberId, handle, display_name, url, created_at: at, hosted: 1 as const, colour }
   await tx.insertInto('member').values(row).execute()
   await founding.open(tx)
-  await queueRecord(tx, row.id, {
-    type: 'member-profile/1',
-    time: isoTime(at),
-    body: { handle, name: display_name },
-  })
+  await queueProfile(tx, row.id, member, at)
   if (url !== null) await queueEndpoint(tx, row.id, url, at)
   await queueRecord(tx, row.id, {
     type: 'member-message-keys/1',
@@ -179,6 +194,19 @@ export async function enrolOwner(
   await putRole(tx, organisationId, owner.id, 'admin')
   await tx.updateTable('member').set({ url: member.url }).where('id', '=', member.id).execute()
   if (member.url !== null) await queueEndpoint(tx, member.id, member.url, deps.clock())
+}
+
+async function queueProfile(
+  tx: Writer,
+  memberId: string,
+  { handle, displayName: name, colour }: NewMember,
+  at: Millis,
+): Promise<void> {
+  await queueRecord(tx, memberId, {
+    type: 'member-profile/1',
+    time: isoTime(at),
+    body: { handle, name, ...(colour && { colour }) },
+  })
 }
 
 /** An address that no record can carry is no use to others: it stays here. */

@@ -1,4 +1,5 @@
 import type { Reader } from '../../../database/index.ts'
+import { colourOf } from '../../../kernel/colour.ts'
 import { MemberId, Origin, partsOfOrigin } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import type { Cosigner, Logs } from '../../../log/index.ts'
@@ -31,6 +32,7 @@ async function readMembers(reader: Reader, cosigners: readonly Cosigner[]): Prom
         memberId,
         handle: row.handle,
         name: row.display_name,
+        colour: colourOf(row.colour),
         url: row.url ?? follows.get(memberId)?.url ?? null,
         isHosted: row.hosted === 1,
         follow: follows.get(memberId) ?? null,
@@ -47,7 +49,15 @@ async function readMembers(reader: Reader, cosigners: readonly Cosigner[]): Prom
 }
 
 function strangerOf({ memberId, url }: { memberId: MemberId; url: string | null }): KnownMember {
-  const unknown = { handle: null, name: '', follow: null, log: null, models: 0, datasets: 0 }
+  const unknown = {
+    handle: null,
+    name: '',
+    colour: colourOf(null),
+    follow: null,
+    log: null,
+    models: 0,
+    datasets: 0,
+  }
   return { memberId, url, ...unknown, isHosted: false, isFollower: true }
 }
 
@@ -125,7 +135,14 @@ export async function findHome(reader: Reader, memberId: string): Promise<Home |
   const row = await reader
     .selectFrom('member')
     .leftJoin('log', 'log.member_id', 'member.id')
-    .select(['member.id', 'member.handle', 'member.display_name', 'member.url', 'log.frozen'])
+    .select([
+      'member.id',
+      'member.handle',
+      'member.display_name',
+      'member.url',
+      'member.colour',
+      'log.frozen',
+    ])
     .where('member.id', '=', memberId)
     .where('member.hosted', '=', 0)
     .orderBy('log.number', 'desc')
@@ -135,6 +152,7 @@ export async function findHome(reader: Reader, memberId: string): Promise<Home |
   return {
     memberId: MemberId.parse(row.id),
     name: row.display_name || row.handle,
+    colour: colourOf(row.colour),
     url: row.url ?? follow?.url ?? null,
     follow,
     frozen: row.frozen,

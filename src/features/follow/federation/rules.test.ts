@@ -14,6 +14,7 @@ function member(letter: string, isHosted = false): KnownMember {
     memberId: idOf(letter),
     handle: letter,
     name: '',
+    colour: 'cochineal',
     url: null,
     isHosted,
     follow: null,

@@ -1,3 +1,4 @@
+import type { Colour } from '../../../kernel/colour.ts'
 import type { MemberId, Origin } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import type { Follow } from '../members/index.ts'
@@ -20,6 +21,7 @@ export interface KnownMember {
   readonly handle: string | null
   /** In its own words; empty where they are not known. */
   readonly name: string
+  readonly colour: Colour
   /** Where its node answers, as far as anybody said. */
   readonly url: string | null
   readonly isHosted: boolean
@@ -54,6 +56,7 @@ export type Age = 'fresh' | 'hours' | 'days' | 'never'
 export interface Home {
   readonly memberId: MemberId
   readonly name: string
+  readonly colour: Colour
   /** Where its node answers. */
   readonly url: string | null
   /** Null when it is not followed any more. */

@@ -45,7 +45,7 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
       allOf(
         reader
           .selectFrom('member')
-          .select(['id', 'handle', 'display_name', 'url', 'named'])
+          .select(['id', 'handle', 'display_name', 'url', 'named', 'colour'])
           .where('hosted', '=', 0),
       ),
   },
@@ -173,11 +173,11 @@ async function fold(tx: Writer, memberId: string, place: Place, record: PublicRe
 async function foldProfile(
   tx: Writer,
   memberId: string,
-  { handle, name }: { readonly handle: string; readonly name: string },
+  { handle, name, colour }: Extract<PublicRecord, { type: 'member-profile/1' }>['body'],
 ): Promise<void> {
   await tx
     .updateTable('member')
-    .set({ handle, display_name: name })
+    .set({ handle, display_name: name, colour: colour ?? null })
     .where('id', '=', memberId)
     .where('hosted', '=', 0)
     .execute()

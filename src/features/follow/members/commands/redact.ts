@@ -32,7 +32,7 @@ export async function redact(
       if (entry?.type === 'member-profile/1')
         await tx
           .updateTable('member')
-          .set((is) => ({ display_name: is.ref('handle') }))
+          .set((is) => ({ display_name: is.ref('handle'), colour: null }))
           .where('id', '=', log.member_id)
           .where('hosted', '=', 0)
           .execute()
