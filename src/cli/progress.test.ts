@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createTranslator } from '../web/i18n/index.ts'
-import { progressLine, startProgress } from './progress.ts'
+import { progressLine, startCount, startProgress } from './progress.ts'
 
 function terminal(columns: number) {
   const written: string[] = []
@@ -60,5 +60,28 @@ describe('progress', () => {
       progress.show('stalled')
     }
     expect(stderr.written.at(-1)).toContain('0 bytes/s')
+  })
+})
+
+describe('a count', () => {
+  it('is drawn on one line, ten times a second at most, and taken away', () => {
+    const stderr = terminal(40)
+    let now = 0
+    {
+      using count = startCount({ stderr, clock: () => now }, 'entries')
+      for (let done = 0; done <= 3; done++, now += 50) count.show(done, 3)
+    }
+    const line = '\r\u001b[K'
+    expect(stderr.written).toEqual([`${line}0 of 3 entries`, `${line}2 of 3 entries`, line])
+  })
+
+  it('says nothing where stderr is no terminal', () => {
+    const written: string[] = []
+    {
+      const stderr = { write: (text: string) => written.push(text) }
+      using count = startCount({ stderr, clock: () => 0 }, 'entries')
+      count.show(1, 2)
+    }
+    expect(written).toEqual([])
   })
 })

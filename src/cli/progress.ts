@@ -50,6 +50,25 @@ export function startProgress(world: Pick<World, 'stderr' | 'clock'>): Progress 
   }
 }
 
+/** How many of some things are done. Disposing takes the line away. */
+export interface Count extends Disposable {
+  show(done: number, of: number): void
+}
+
+/** A line on the terminal that counts what is done, such as entries; nothing at all where stderr is no terminal. */
+export function startCount({ stderr, clock }: Pick<World, 'stderr' | 'clock'>, what: string): Count {
+  let drawnAt = -Infinity
+  return {
+    show(done, of) {
+      const now = clock()
+      if (!stderr.isTTY || now - drawnAt < REDRAW_MS) return
+      drawnAt = now
+      stderr.write(`${ERASE_LINE}${done} of ${of} ${what}`)
+    },
+    [Symbol.dispose]: () => void (stderr.isTTY && stderr.write(ERASE_LINE)),
+  }
+}
+
 const SILENT: Progress = { expect() {}, advance() {}, show() {}, [Symbol.dispose]() {} }
 
 interface Mark {

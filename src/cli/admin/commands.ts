@@ -8,6 +8,7 @@ import {
   counts,
   type Follow,
   type KeptGood,
+  type MemberCommands,
   readContentTerms,
   readQuota,
   writeContentTerms,
@@ -16,10 +17,10 @@ import { Colour, colourOf } from '../../kernel/colour.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name, Origin } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
-import { isoTime, type Millis } from '../../kernel/time.ts'
+import { isoTime, type Millis, SECOND } from '../../kernel/time.ts'
 import { PublicKey, RetractionReason } from '../../records/index.ts'
 import { ASSOCIATION_COMMANDS } from './associations.ts'
-import { type AdminDeps, defineAdminCommand } from './definition.ts'
+import { type AdminDeps, defineAdminCommand, type Note } from './definition.ts'
 
 /** Who acts: whoever can open the data folder or its socket owns the node. */
 const CONSOLE = { kind: 'console' } as const
@@ -324,8 +325,10 @@ export const ADMIN_COMMANDS = {
       trust: z.enum(TRUST),
     }),
     output: z.object(CandidateFields),
-    async run({ members }, { content, quota, trust, ...address }, { signal }) {
-      const followed = await members.follow(address, { ...content, trust, quota: quota ?? null }, signal)
+    async run({ members }, { content, quota, trust, ...address }, { note, signal }) {
+      const terms = { ...content, trust, quota: quota ?? null }
+      const work = members.follow(address, terms, signal)
+      const followed = await toldMeanwhile(work, () => noteVerified(members, address.url, note))
       return followed.ok ? succeed(presentCandidate(followed.value)) : followed
     },
   }),
@@ -631,6 +634,23 @@ export const ADMIN_COMMANDS = {
       return succeed({ equal: tables.every(({ differing }) => differing === 0), tables })
     },
   }),
+}
+
+/** Does `tell` twice a second until the work is done. */
+async function toldMeanwhile<Value>(work: Promise<Value>, tell: () => Promise<void>): Promise<Value> {
+  const telling = setInterval(() => void tell().catch(() => {}), SECOND / 2) // who cannot be told waits for the outcome
+  try {
+    return await work
+  } finally {
+    clearInterval(telling)
+  }
+}
+
+/** Tells how many entries of a member's log have been verified, of those that it had when following began. */
+async function noteVerified(members: MemberCommands, url: string, note: (note: Note) => void): Promise<void> {
+  for (const follow of await members.list())
+    if (follow.url === url && follow.verified < follow.backlog)
+      note({ kind: 'verified', subject: follow.handle, detail: `${follow.verified} ${follow.backlog}` })
 }
 
 function presentGood({ good, copies }: KeptGood, now: Millis) {

@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts'
 import { CommandFailure, demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { count, print, table } from '../print.ts'
+import { startCount } from '../progress.ts'
 
 const TRUST = ['full', 'witness'] as const
 const QUOTA = {
@@ -62,7 +63,13 @@ export const follow = defineCommand({
         world.stderr.write(describe(candidate))
         if (!(await world.confirm('Follow this member?'))) throw new CommandFailure('Nothing was changed.')
       }
-      const followed = demand(await admin.ask('followMember', { ...address, ...terms }))
+      using verified = startCount(world, 'entries')
+      const followed = demand(
+        await admin.ask('followMember', { ...address, ...terms }, ({ detail }) => {
+          const [done = 0, of = 0] = detail.split(' ').map(Number)
+          verified.show(done, of)
+        }),
+      )
       print(world, args.json, followed, [
         `Following ${followed.name} (${followed.handle}); entries of its log verified: ${followed.size}.`,
       ])

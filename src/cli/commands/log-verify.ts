@@ -1,17 +1,15 @@
-import { SECOND } from '../../kernel/time.ts'
 import { bundlePath, type LogProblem, type VerifierKey, verifyLog } from '../../log/tlog/index.ts'
 import { JSON_OUTPUT } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
 import { CommandFailure } from '../failures.ts'
 import { print } from '../print.ts'
+import { startCount } from '../progress.ts'
 import type { World } from '../world.ts'
 import { firstKeys, followKeys, KEY, readKey } from './log-key.ts'
 import { type LogLocation, locateLogs } from './log-location.ts'
 
 /** Bundles read at once, each with its tile. 130 MB in memory where every entry is as long as it may be. */
 const AHEAD = 8
-const REDRAW_MS = SECOND / 10
-const ERASE_LINE = '\r\u001b[K'
 
 /** Finds out whether a log is what it was, by nothing but its files and a key. */
 export const verify = defineCommand({
@@ -108,13 +106,13 @@ async function check(
   const first = given ? null : await firstKeys(files, origin)
   const keys = given ? [given] : first && followKeys(first)
   if (!keys) return { origin, size: null, root: null, ok: false, redacted: 0, problem: NO_GENESIS }
-  using progress = startProgress(world)
+  using count = startCount(world, 'entries')
   const { checkpoint, problem, redacted } = await verifyLog({
     files,
     origin,
     keys,
     ahead: AHEAD,
-    onProgress: (entries, size) => progress.show(entries, size),
+    onProgress: count.show,
   })
   return {
     origin: checkpoint?.origin ?? origin,
@@ -123,19 +121,5 @@ async function check(
     ok: !problem,
     redacted,
     ...(problem && { problem }),
-  }
-}
-
-/** A line on the terminal that follows the check; nothing at all where stderr is no terminal. */
-function startProgress({ stderr, clock }: Pick<World, 'stderr' | 'clock'>) {
-  let drawnAt = -Infinity
-  return {
-    show(entries: number, size: number) {
-      const now = clock()
-      if (!stderr.isTTY || now - drawnAt < REDRAW_MS) return
-      drawnAt = now
-      stderr.write(`${ERASE_LINE}${entries} of ${size} entries`)
-    },
-    [Symbol.dispose]: () => void (stderr.isTTY && stderr.write(ERASE_LINE)),
   }
 }

@@ -44,7 +44,7 @@ export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
     .innerJoin('member', 'member.id', 'follow.member_id')
     .innerJoin('log', 'log.member_id', 'follow.member_id')
     .selectAll('follow')
-    .select(['member.handle', 'member.display_name', 'log.signed_size', 'log.frozen'])
+    .select(['member.handle', 'member.display_name', 'log.signed_size', 'log.size', 'log.frozen'])
     .where((is) => is.not(is.exists(laterLog(is))))
     .orderBy('member.handle')
     .orderBy('follow.member_id')
@@ -64,6 +64,7 @@ export async function listFollows(reader: Reader): Promise<readonly Follow[]> {
     allowPrivate: row.allow_private === 1,
     since: row.since,
     size: row.signed_size,
+    verified: row.size,
     checkedAt: row.checked_at,
     failure: row.failure,
     failedAt: row.failed_at,

@@ -79,8 +79,10 @@ export interface Follow extends Terms {
   readonly quota: Quota
   /** Entries of its log when following began: no quota counts them. */
   readonly backlog: number
-  /** Entries verified here. */
+  /** Entries under the last checkpoint that was verified here whole. */
   readonly size: number
+  /** Entries verified here so far: more than `size` while others are still coming. */
+  readonly verified: number
   /** Last time that its checkpoint was fetched and verified, or was written to a carry that came here; null before the first. */
   readonly checkedAt: Millis | null
   /** Why the last attempt failed: a reason of the table of failures; null after a good one. */
