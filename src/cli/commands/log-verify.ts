@@ -112,7 +112,7 @@ async function check(
     origin,
     keys,
     ahead: AHEAD,
-    onProgress: count.show,
+    onProgress: (entries, size) => count.show(entries, size),
   })
   return {
     origin: checkpoint?.origin ?? origin,
