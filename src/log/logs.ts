@@ -33,7 +33,8 @@ import {
 import { readKeys } from './queries/keys.ts'
 import { readRedaction } from './queries/redactions.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
-import { readEvidence, readVouched } from './queries/witnessed.ts'
+import { lastVouched, readEvidence, readVouched } from './queries/witnessed.ts'
+import { type ClockDoubt, doubtOfClock } from './rules.ts'
 import { type Fork, type Tile, widthOf, type LogFiles } from './tlog/index.ts'
 
 export interface LogsDeps extends TileDeps {
@@ -120,6 +121,10 @@ export function createLogs(deps: LogsDeps) {
       tables: [ENTRY_TABLE],
       refold: (signal: AbortSignal) => refoldEntries(deps, signal),
     } satisfies Projection,
+    /** Why nothing is vouched for here now: this machine's clock is not to be believed. Null when it is. */
+    async clockDoubt(): Promise<ClockDoubt | null> {
+      return doubtOfClock({ now: deps.clock(), last: await lastVouched(read), ahead: deps.ahead() })
+    },
     /** How old a log is and who vouches for it. */
     standing: (log: LogTable) => readStanding(read, log),
     /** Who holds which of the logs here, as cosignatures show. */

@@ -8,6 +8,24 @@ const TOLERANCE = 5 * MINUTE
 /** After so long a checkpoint that has not changed is vouched for anew when its log asks. */
 const FRESH_FOR = HOUR
 
+/** Why a clock is not to be believed: it shows a time that is long past, another than those of others, or less than it did. */
+export type ClockDoubt = 'past' | 'apart' | 'backwards'
+
+/** Whether a clock is to be believed, see {@link timeToVouch}; null when it is. */
+export function doubtOfClock({
+  now,
+  last,
+  ahead,
+}: {
+  readonly now: Millis
+  readonly last: Millis | null
+  readonly ahead: Millis
+}): ClockDoubt | null {
+  if (now < BUILT) return 'past'
+  if (Math.abs(ahead) > TOLERANCE) return 'apart'
+  return last !== null && now < last - TOLERANCE ? 'backwards' : null
+}
+
 /**
  * The time, of whole seconds, at which to vouch for a log now; null while the clock is not to be believed. `last` is when it
  * was vouched for before, and no later statement is dated earlier. `ahead` says how much this clock shows more than those of
@@ -22,8 +40,7 @@ export function timeToVouch({
   readonly last: Millis | null
   readonly ahead: Millis
 }): Millis | null {
-  if (now < BUILT || Math.abs(ahead) > TOLERANCE) return null
-  if (last !== null && now < last - TOLERANCE) return null
+  if (doubtOfClock({ now, last, ahead })) return null
   return Math.max(Math.floor(now / SECOND) * SECOND, last ?? 0)
 }
 

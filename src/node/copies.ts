@@ -8,12 +8,14 @@ import {
   findFollow,
   type Follow,
   heldBytesOf,
-  isFileWanted,
   isRepositoryWanted,
+  type LeftOut,
   logMirrorEvents,
   logRemoteContentEvents,
+  type MemberCommands,
   type MissedFile,
   mirrorRepository,
+  NOTHING_LEFT_OUT,
   noteOverQuota,
   type Quota,
   type RemoteContent,
@@ -22,6 +24,8 @@ import {
   type WantedFiles,
   spentQuota,
   usageOf,
+  whyLeftOut,
+  withFile,
 } from '../features/follow/index.ts'
 import type { Share } from '../features/share/index.ts'
 import type { Fetcher } from '../kernel/fetcher.ts'
@@ -30,6 +34,8 @@ import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
 
 export interface CopyDeps {
+  /** Told what the terms left out. */
+  readonly courses: Pick<MemberCommands['courses'], 'noteLeftOut'>
   readonly database: Database
   readonly share: Pick<Share, 'queries'>
   readonly catalogue: Pick<Catalogue, 'refreshCard' | 'entry'>
@@ -54,18 +60,26 @@ export async function keepCopies(
   if (follow?.trust !== 'full' || follow.url === null) return true
   const source = { url: follow.url, allow: follow.allowPrivate ? ('private' as const) : ('public' as const) }
   let isDone = follow.stated === null // its new address is tried again soon
+  const tally = { leftOut: NOTHING_LEFT_OUT }
   for (const wanted of await repositoriesOf(deps.database.read, memberId)) {
     signal.throwIfAborted()
-    if (!(await keepUpWith(deps, follow, source, wanted, signal))) isDone = false
+    if (!(await keepUpWith(deps, { follow, source, tally }, wanted, signal))) isDone = false
   }
+  deps.courses.noteLeftOut(memberId, follow.filter && tally.leftOut)
   return isDone
+}
+
+/** One round over a member's repositories. */
+interface Round {
+  readonly follow: Follow
+  readonly source: Source
+  readonly tally: { leftOut: LeftOut }
 }
 
 /** One repository, as far as the terms go; whether nothing was left undone. */
 async function keepUpWith(
   deps: CopyDeps,
-  follow: Follow,
-  source: Source,
+  { follow, source, tally }: Round,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -76,9 +90,15 @@ async function keepUpWith(
     await deps.database.write((tx) => addUsage(tx, follow.memberId, deps.clock(), { objects: bytes }))
   if (repositoryId === null) return isDone
   const licence = follow.filter ? await licenceOf(deps, repositoryId) : null
-  if (!isRepositoryWanted(follow, { kind: wanted.kind, licence })) return isDone
-  const isWanted = async ({ size }: { readonly size: number }) =>
-    isFileWanted(follow.filter, size, await heldBytesOf(deps.database.read, follow.memberId))
+  if (!isRepositoryWanted(follow, { kind: wanted.kind, licence })) {
+    tally.leftOut = { ...tally.leftOut, repositories: tally.leftOut.repositories + 1 }
+    return isDone
+  }
+  const isWanted = async ({ size }: { readonly size: number }) => {
+    const why = whyLeftOut(follow.filter, size, await heldBytesOf(deps.database.read, follow.memberId))
+    if (why) tally.leftOut = withFile(tally.leftOut, why, size)
+    return why === null
+  }
   const files = follow.filter ? { isWanted } : {}
   const missed = await keepFiles(deps, repositoryId, wanted, signal, files)
   if (missed.some(({ failure }) => failure.reason === 'overQuota')) return noteLate(deps, follow, 'content')
@@ -87,7 +107,7 @@ async function keepUpWith(
 
 /** The same from a carry, where files are taken too, of every branch and tag. Nobody is asked over a network. */
 export async function copyFromCarry(
-  deps: Omit<CopyDeps, 'remoteContent'> & { readonly content: Content; readonly clock: Clock },
+  deps: Omit<CopyDeps, 'remoteContent' | 'courses'> & { readonly content: Content; readonly clock: Clock },
   follow: Follow,
   { fetcher, url, layout }: CarriedSource,
   signal: AbortSignal,
@@ -126,7 +146,7 @@ interface Kept {
 }
 
 async function keepCopy(
-  deps: CopyDeps,
+  deps: Omit<CopyDeps, 'courses'>,
   { memberId }: Follow,
   source: Source,
   wanted: Wanted,
@@ -149,7 +169,7 @@ async function keepCopy(
 
 /** Fetches the large files of a copy that are wanted; those that did not come. */
 async function keepFiles(
-  deps: CopyDeps,
+  deps: Omit<CopyDeps, 'courses'>,
   repositoryId: string,
   wanted: Wanted,
   signal: AbortSignal,

@@ -12,7 +12,7 @@ import type { MemberId } from '../kernel/names.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { CopyDeps } from './copies.ts'
 
-export interface RecoveryDeps extends Omit<CopyDeps, 'remoteContent'> {
+export interface RecoveryDeps extends Omit<CopyDeps, 'remoteContent' | 'courses'> {
   readonly content: Content
   readonly clock: Clock
 }

@@ -90,13 +90,14 @@ function keepUp(deps: TaskDeps): Following {
     members,
     fetcher,
     random,
+    clock,
     pushed,
     onError: (error) => log.error({ err: error }, 'following broke off'),
     async after(follow, signal) {
       await stateObserved({ database, clock })
       await tell(follow.memberId)
       await associations.followNewMembers(signal)
-      return keepCopies(deps, follow, signal)
+      return keepCopies({ ...deps, courses: members.courses }, follow, signal)
     },
   })
 }

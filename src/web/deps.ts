@@ -18,12 +18,13 @@ import type { Clock } from '../kernel/time.ts'
 import type { RetractionReason } from '../records/index.ts'
 import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
+import type { ChosenTerms } from './components/terms-fields.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
 import type { AccessFields, SentRequestEntry } from './pages/access.tsx'
 import type { AccountView } from './pages/account.tsx'
 import type { AssociationAct, AssociationView } from './pages/association.tsx'
 import type { AssociationEntry } from './pages/associations.tsx'
-import type { CandidateView, ChosenTerms } from './pages/candidate.tsx'
+import type { CandidateView } from './pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
 import type { CommitView } from './pages/commit.tsx'
 import type { CommitsView } from './pages/commits.tsx'
@@ -177,6 +178,12 @@ export interface MembersVisit {
     input: MemberAddress & ChosenTerms & { readonly memberId: MemberId },
     signal: AbortSignal,
   ): Promise<Result<void>>
+  /** A followed member and its terms, to be changed. */
+  toChange(memberId: MemberId): Promise<Result<{ readonly member: MemberEntry; readonly terms: ChosenTerms }>>
+  /** Changes the terms from now on; whose they are. */
+  changeTerms(memberId: MemberId, terms: ChosenTerms): Promise<Result<MemberId>>
+  /** Asks a followed member's node now, whatever it did before; whose it is. */
+  retry(memberId: MemberId, signal: AbortSignal): Promise<Result<MemberId>>
   /** A followed member, to be asked about; `notFollowed` when it is none. */
   toUnfollow(memberId: MemberId): Promise<Result<MemberEntry>>
   unfollow(memberId: MemberId): Promise<Result<void>>

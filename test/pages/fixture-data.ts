@@ -1,5 +1,5 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
-import { ageOf } from '../../src/features/follow/index.ts'
+import { ageOf, USUAL_QUOTA } from '../../src/features/follow/index.ts'
 import { AssociationId, GitOid, Handle, MemberId, Origin, originOf, Sha256 } from '../../src/kernel/names.ts'
 import { DAY, HOUR, isoTime, MINUTE } from '../../src/kernel/time.ts'
 import { PublicRecord } from '../../src/records/index.ts'
@@ -17,7 +17,7 @@ import type { CommitEntry } from '../../src/web/pages/commits.tsx'
 import type { FileEntry } from '../../src/web/pages/files.tsx'
 import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView, ShownLog, StatementEntry } from '../../src/web/pages/log.tsx'
-import type { MemberView } from '../../src/web/pages/member.tsx'
+import type { FollowingView, MemberView } from '../../src/web/pages/member.tsx'
 import type { MemberEntry, MembersView } from '../../src/web/pages/members.tsx'
 import type { PeopleView } from '../../src/web/pages/people.tsx'
 import type { Promised } from '../../src/web/pages/public-good.tsx'
@@ -577,6 +577,8 @@ export const SETTINGS: SettingsView = {
 export const HOSTILE_ID = MemberId.parse(OTHER)
 /** A followed member that follows back. */
 export const FOLLOWED_ID = QUITO
+/** A followed member whose node does not answer. */
+export const FAILING_ID = CAIRO
 
 const FOLLOWED: MemberEntry = {
   memberId: QUITO,
@@ -796,12 +798,43 @@ export const EMPTY_MEMBERS: MembersView = {
   tieCount: 0,
 }
 
+/** How following goes: the budget is half used, and one member fails. */
+const FOLLOWING: FollowingView = {
+  since: NOW - 30 * DAY,
+  failedAt: null,
+  nextAt: NOW + 40 * MINUTE,
+  terms: {
+    content: 'all',
+    filter: { kinds: ['model'], licences: ['apache-2.0', 'mit'], maxFile: 2e9, budget: 50e9 },
+    quota: USUAL_QUOTA,
+    trust: 'full',
+  },
+  heldBytes: 21e9,
+  today: { entries: 3, records: 2400, objects: 14e6, content: 1.2e9 },
+  leftOut: {
+    repositories: 2,
+    tooLong: { files: 1, bytes: 4e9 },
+    noRoom: { files: 0, bytes: 0 },
+  },
+}
+const FAILING: FollowingView = {
+  ...FOLLOWING,
+  failedAt: NOW - 2 * MINUTE,
+  terms: { ...FOLLOWING.terms, content: 'on-demand', filter: null, trust: 'witness' },
+  leftOut: null,
+}
+
+/** The terms of one whose terms may be changed. */
+export const TERMS_IN_FORCE = FOLLOWING.terms
+
 /** What is known of one member; null of whom nothing is. */
-export function memberView(memberId: MemberId): MemberView | null {
+export function memberView(memberId: MemberId, isOperator: boolean): MemberView | null {
   const member = MEMBERS.find((each) => each.memberId === memberId)
   if (!member) return null
   const models = member === FOLLOWED ? ENTRIES.slice(0, 1).map((entry) => ({ ...entry, id: COPY_ID })) : []
-  return { member, models, datasets: [] }
+  const following = memberId === CAIRO ? FAILING : FOLLOWING
+  const isFollowed = isOperator && member.standing.kind === 'followed'
+  return { member, models, datasets: [], following: isFollowed ? following : null }
 }
 
 export const COPY_ID = 'quito/lengua'

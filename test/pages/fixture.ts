@@ -52,6 +52,7 @@ import {
   SETTINGS,
   STORAGE,
   TENSOR_FILES,
+  TERMS_IN_FORCE,
   TENSORS,
 } from './fixture-data.ts'
 
@@ -267,7 +268,7 @@ function visitOf(
           page > 2 ? fail(failure('pageNotFound')) : succeed(isFull ? membersView(page) : EMPTY_MEMBERS),
         ),
       member: (memberId) => {
-        const view = isFull ? memberView(memberId) : null
+        const view = isFull ? memberView(memberId, isSignedIn) : null
         return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
       },
       publisherOf: (namespace) => Promise.resolve(namespace === 'quito' && isFull ? FOLLOWED_ID : null),
@@ -282,8 +283,20 @@ function visitOf(
         if (input.memberId !== CANDIDATE.memberId) return fail(failure('otherMember'))
         return accept('follow', input, undefined)
       },
+      toChange: async (memberId) => {
+        const view = memberView(memberId, isSignedIn)
+        return view ? guarded({ member: view.member, terms: TERMS_IN_FORCE }) : fail(failure('notFollowed'))
+      },
+      changeTerms: async (memberId, terms) =>
+        isSignedIn
+          ? accept('changeTerms', { memberId, ...terms }, memberId)
+          : fail(failure('signInRequired')),
+      retry: async (memberId) =>
+        memberId === FOLLOWED_ID
+          ? accept('retry', memberId, memberId)
+          : fail(failure('hostNotReached', { host: 'cairo.example' })),
       toUnfollow: async (memberId) => {
-        const view = memberView(memberId)
+        const view = memberView(memberId, isSignedIn)
         return view ? guarded(view.member) : fail(failure('notFollowed'))
       },
       unfollow: (memberId) => accept('unfollow', memberId, undefined),

@@ -513,6 +513,23 @@ describe('members', () => {
     content: 'all',
     trust: 'witness',
   }
+  const TERMS = {
+    trust: 'full',
+    content: 'some',
+    'kind-model': 'yes',
+    licences: 'MIT، apache-2.0 ',
+    maxFile: '2.147483648',
+    maxFileUnit: 'GB',
+    budget: '٥٠',
+    budgetUnit: 'GB',
+    entries: '5,000',
+    records: '',
+    recordsUnit: 'MB',
+    objects: '1,5',
+    objectsUnit: 'GB',
+    large: '0.5',
+    largeUnit: 'TB',
+  }
 
   it('are told to everybody, each with how fresh it is, in words, and its log', async () => {
     const { text } = await get('/en/members')
@@ -579,11 +596,93 @@ describe('members', () => {
     ['/en/members/follow', YES],
     ['/en/members/allow', { follower: 'https://hub.lima.example' }],
     [`/en/members/m${'q'.repeat(32)}/unfollow`, {}],
+    [`/en/members/m${'q'.repeat(32)}/terms`, TERMS],
+    [`/en/members/m${'q'.repeat(32)}/retry`, {}],
   ])('take no form from another site: %s', async (path, fields) => {
     await using fixture = createFixture()
     const headers = { 'sec-fetch-site': 'cross-site' }
     const { response } = await signedIn(fixture).submit('/en/members', path, fields, headers)
     expect([response.status, fixture.asked]).toEqual([403, []])
+  })
+
+  it('show an operator on which terms, what is used, and what was left out', async () => {
+    await using fixture = createFixture()
+    const path = `/en/members/m${'q'.repeat(32)}`
+    const { text } = await signedIn(fixture).send(path)
+    for (const words of [
+      'models only, under apache-2.0 and mit, each at most 2 GB and together at most 50 GB',
+      '21 GB of 50 GB',
+      '2 models and data sets were left out',
+      '1 file (4 GB) was left out',
+      'Asked next: in 40 minutes.',
+    ])
+      expect(text).toContain(words)
+    expect((await get(path)).text).not.toContain('21 GB')
+  })
+
+  it('are followed on other terms, as they were typed in any script', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const path = `/en/members/m${'q'.repeat(32)}/terms`
+    const shown = await browser.send(path)
+    expect(shown.text).toMatch(/name="budget"[^>]*value="50"/)
+    expect(shown.text).toMatch(/name="licences"[^>]*value="apache-2.0, mit"/)
+    const done = await browser.submit(path, path, TERMS)
+    expect(done.response.headers.get('location')).toBe(`/en/members/m${'q'.repeat(32)}?done=terms`)
+    expect(fixture.asked).toMatchObject([
+      {
+        command: 'changeTerms',
+        input: {
+          trust: 'full',
+          content: 'all',
+          filter: { kinds: ['model'], licences: ['mit', 'apache-2.0'], maxFile: 2 ** 31, budget: 50e9 },
+          quota: { entries: 5000, records: 250e6, objects: 1.5e9, content: 0.5e12 },
+        },
+      },
+    ])
+  })
+
+  it.each([
+    ['budget', { budget: 'much' }, '“Space for all of it'],
+    ['objects', { objects: '1,500' }, 'Write thousands without a mark'],
+    ['entries', { entries: '-1' }, '“Statements” needs a number'],
+    ['maxFile', { maxFile: '5', maxFileUnit: 'PB' }, '“Largest file'],
+    ['licences', { licences: 'mit, <b>' }, '“Only under these licences'],
+    ['kind-model', { 'kind-model': '' }, 'Choose models, data sets or both'],
+  ])('refuse terms at the field %s and keep all that was typed', async (field, wrong, words) => {
+    await using fixture = createFixture()
+    const path = `/en/members/m${'q'.repeat(32)}/terms`
+    const { response, text } = await signedIn(fixture).submit(path, path, { ...TERMS, ...wrong })
+    expect([response.status, fixture.asked]).toEqual([422, []])
+    expect(text).toContain(words)
+    expect(text).toMatch(new RegExp(`<input[^>]*name="${field}"[^>]*aria-invalid="true"`))
+    expect(text).toMatch(new RegExp(`name="large"[^>]*value="0.5"`))
+    expect(text).toMatch(/<option value="TB" selected/)
+  })
+
+  it('refuse conditions that are none, and terms that are wrong before anybody is followed', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const none = { 'kind-dataset': 'yes', licences: '', maxFile: '', budget: '' }
+    const path = `/en/members/m${'q'.repeat(32)}/terms`
+    expect((await browser.submit(path, path, { ...TERMS, ...none })).text).toContain('No condition was given')
+    const wrong = { ...YES, ...TERMS, budget: 'x' }
+    const { response, text } = await browser.submit('/en/members', '/en/members/follow', wrong)
+    expect([response.status, fixture.asked]).toEqual([422, []])
+    expect(text).toContain('Universidad de Lima')
+    expect(text).toMatch(/name="budget"[^>]*value="x"[^>]*aria-invalid="true"/)
+  })
+
+  it('are asked again at once, and what they answer is said', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const [quito, cairo] = ['q', 'c'].map((letter) => `/en/members/m${letter.repeat(32)}`)
+    expect((await browser.send(`${cairo}`)).text).toContain('Last tried in vain 2 minutes ago.')
+    const asked = await browser.submit(`${quito}`, `${quito}/retry`, {})
+    expect(asked.response.headers.get('location')).toBe(`${quito}?done=retry`)
+    const silent = await browser.submit(`${cairo}`, `${cairo}/retry`, {})
+    expect(silent.response.status).toBe(422)
+    expect(silent.text).toContain('cairo.example could not be reached')
   })
 
   it('are let go after a question that says what stays', async () => {

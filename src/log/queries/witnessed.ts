@@ -23,6 +23,15 @@ export async function readWitnessed(reader: Reader, origin: string): Promise<Wit
   return row && note && checkpoint ? { note, ...checkpoint, time: row.time } : null
 }
 
+/** When this node vouched for a log last; null before the first. */
+export async function lastVouched(reader: Reader): Promise<Millis | null> {
+  const row = await reader
+    .selectFrom('witnessed')
+    .select(({ fn }) => fn.max('time').as('time'))
+    .executeTakeFirst()
+  return row?.time ?? null
+}
+
 /** The signature lines, without their ends, of the members hosted here over a checkpoint of another log. */
 export async function ownCosignatures(
   reader: Reader,

@@ -57,7 +57,8 @@ export const Field: FC<FieldProps> = (props) => {
   )
 }
 
-const Hint: FC<PropsWithChildren<{ readonly name: string }>> = ({ name, children }) => (
+/** What a field means, in a quieter line below it. */
+export const Hint: FC<PropsWithChildren<{ readonly name: string }>> = ({ name, children }) => (
   <p class="quiet" id={`hint-${name}`}>
     {children}
   </p>

@@ -11,6 +11,8 @@ export interface Formats {
   readonly percent: (share: number) => string
   /** Bytes in decimal units, three digits: `1_500_000` → `1.5 MB`. */
   readonly bytes: (size: number) => string
+  /** The name of a unit, by the power of a thousand: 2 → `MB`. */
+  readonly byteUnit: (power: number) => string
   /** `24 November 2026`, in UTC. */
   readonly date: (at: Millis) => string
   /** `24 November 2026 at 05:00 UTC`. */
@@ -57,6 +59,7 @@ export function createFormats(locale: Locale): Formats {
     compact: (value: number) => compact().format(value),
     percent: (share: number) => percent().format(share),
     bytes: (size: number) => formatBytes(size, (power) => sizes[power]),
+    byteUnit: (power: number) => byteUnit(sizes[power]),
     date: (at: Millis) => date().format(at),
     dateTime: (at: Millis) => dateTime().format(at),
     relative: (at: Millis, now: Millis) => formatRelative(relative(), at - now),
@@ -114,6 +117,14 @@ function formatBytes(
   const format = formatOf(shown)
   if (!format) throw new RangeError(`no unit for ${size} bytes`)
   return format().format(size / 1000 ** shown)
+}
+
+function byteUnit(format: (() => Intl.NumberFormat) | undefined): string {
+  const unit = format?.()
+    .formatToParts(1)
+    .find(({ type }) => type === 'unit')
+  if (!unit) throw new RangeError('no such unit of bytes')
+  return unit.value
 }
 
 function formatRelative(format: Intl.RelativeTimeFormat, difference: Millis): string {

@@ -1,11 +1,12 @@
 import type { FC } from 'hono/jsx'
 
-import { type ContentPolicy, fingerprint, type Trust } from '../../features/follow/index.ts'
+import { fingerprint } from '../../features/follow/index.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import { Fact } from '../components/fact.tsx'
-import { Choice, Form } from '../components/form.tsx'
+import { Form } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
+import { inTheirWords, TermsFields, type TypedTerms } from '../components/terms-fields.tsx'
 import { Identifier } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
 import { foreignText } from '../foreign-text.ts'
@@ -24,19 +25,10 @@ export interface CandidateView {
   readonly witnesses: { readonly known: readonly string[]; readonly unknown: number }
 }
 
-/** What is chosen in the form. */
-export interface ChosenTerms {
-  readonly content: ContentPolicy
-  readonly trust: Trust
-}
-
-export const CONTENT_POLICIES = ['on-demand', 'all', 'none'] as const satisfies readonly ContentPolicy[]
-export const TRUSTS = ['full', 'witness'] as const satisfies readonly Trust[]
-
 interface CandidateProps {
   readonly page: PageContext
   readonly view: CandidateView
-  readonly terms: ChosenTerms
+  readonly terms: TypedTerms
   readonly failure: Failure | null
 }
 
@@ -105,32 +97,13 @@ const WitnessWords: FC<{ readonly page: PageContext; readonly view: CandidateVie
 const TermsForm: FC<CandidateProps> = ({ page, view, terms, failure }) => {
   const { say } = page
   return (
-    <Form page={page} action="/members/follow" failure={failure}>
+    <Form page={page} action="/members/follow" failure={inTheirWords(say, failure)}>
       <h2>{say.t('candidate.terms')}</h2>
       <input type="hidden" name="url" value={view.url} />
       <input type="hidden" name="handle" value={view.handle} />
       <input type="hidden" name="member" value={view.memberId} />
       <input type="hidden" name="allowPrivate" value={view.allowPrivate ? 'yes' : 'no'} />
-      <Choice
-        name="content"
-        label={say.t('terms.content')}
-        value={terms.content}
-        options={CONTENT_POLICIES.map((value) => ({
-          value,
-          words: say.t(`terms.content.${value}`),
-          meaning: say.t(`terms.content.${value}Means`),
-        }))}
-      />
-      <Choice
-        name="trust"
-        label={say.t('terms.trust')}
-        value={terms.trust}
-        options={TRUSTS.map((value) => ({
-          value,
-          words: say.t(`terms.trust.${value}`),
-          meaning: say.t(`terms.trust.${value}Means`),
-        }))}
-      />
+      <TermsFields page={page} typed={terms} refused={failure?.field ?? null} />
       <p class="quiet">{say.t('candidate.nothingYet')}</p>
       <p class="actions">
         <button type="submit">{say.t('candidate.yes')}</button>

@@ -2,13 +2,16 @@ import type { FC } from 'hono/jsx'
 
 import { fingerprint } from '../../features/follow/index.ts'
 import type { Failure } from '../../kernel/failure.ts'
+import type { Millis } from '../../kernel/time.ts'
 import { Fact } from '../components/fact.tsx'
-import { Form } from '../components/form.tsx'
+import { Form, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { type RepositoryEntry, RepositoryList } from '../components/repository-list.tsx'
 import { frozenReason, StandingWords } from '../components/standing.tsx'
+import { inTheirWords, TermsFields, type TypedTerms } from '../components/terms-fields.tsx'
+import { type TermsInForce, TermsWords } from '../components/terms-words.tsx'
 import { Identifier } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
 import { localPath, type PageContext } from '../page-context.ts'
@@ -21,6 +24,24 @@ export interface MemberView {
   /** The last twenty changed of each kind that stand here. */
   readonly models: readonly RepositoryEntry[]
   readonly datasets: readonly RepositoryEntry[]
+  /** For operators, of a member that is followed. */
+  readonly following: FollowingView | null
+}
+
+/** How following a member goes, as an operator sees it. */
+export interface FollowingView extends TermsInForce {
+  readonly since: Millis
+  /** When its node was asked last without success; null while all is well. */
+  readonly failedAt: Millis | null
+  /** When its node is asked next; null where that is not known. */
+  readonly nextAt: Millis | null
+}
+
+/** What came of the form that was just sent. */
+export interface MemberOutcome {
+  readonly done: 'terms' | 'retry' | null
+  /** Why asking its node again failed. */
+  readonly failure: Failure | null
 }
 
 interface MemberProps {
@@ -28,11 +49,16 @@ interface MemberProps {
   readonly view: MemberView
 }
 
+const QUIET: MemberOutcome = { done: null, failure: null }
+
 /** A member of another node, as this one knows it; or one that is hosted here. */
-export const MemberPage: FC<MemberProps> = ({ page, view }) => {
+export const MemberPage: FC<MemberProps & { readonly outcome?: MemberOutcome }> = ({
+  page,
+  view,
+  outcome = QUIET,
+}) => {
   const { say } = page
-  const { member } = view
-  const isOperator = page.viewer?.isOperator === true
+  const { member, following } = view
   return (
     <Layout page={page} title={nameOf(member)}>
       <p class="back">
@@ -47,6 +73,8 @@ export const MemberPage: FC<MemberProps> = ({ page, view }) => {
           <StandingWords page={page} standing={member.standing} />
         </p>
       </header>
+      {outcome.done && <Notice tone="good">{say.t(`member.done.${outcome.done}`)}</Notice>}
+      {outcome.failure && <Notice tone="danger">{say.failure(outcome.failure)}</Notice>}
       {member.frozen !== null && (
         <Notice tone="danger">
           {say.t('member.frozenKept', { reason: frozenReason(page, member.frozen) })}
@@ -54,13 +82,7 @@ export const MemberPage: FC<MemberProps> = ({ page, view }) => {
       )}
       <MemberFacts page={page} member={member} />
       <About page={page} member={member} />
-      {isOperator && member.standing.kind === 'followed' && (
-        <p class="actions">
-          <a class="button second" href={localPath(page, `${memberPath(member.memberId)}/unfollow`)}>
-            {say.t('members.unfollow')}
-          </a>
-        </p>
-      )}
+      {following && <Following page={page} member={member} view={following} />}
       <Repositories page={page} view={view} />
     </Layout>
   )
@@ -90,6 +112,89 @@ const About: FC<{ readonly page: PageContext; readonly member: MemberEntry }> = 
       </Fact>
       {member.isFollower && <Fact name={say.t('member.followsUsTitle')}>{say.t('member.followsUs')}</Fact>}
     </dl>
+  )
+}
+
+const Following: FC<{
+  readonly page: PageContext
+  readonly member: MemberEntry
+  readonly view: FollowingView
+}> = ({ page, member, view }) => {
+  const { say } = page
+  return (
+    <section class="block" aria-labelledby="terms">
+      <h2 id="terms">{say.t('candidate.terms')}</h2>
+      <Attempts page={page} member={member} view={view} />
+      <TermsWords page={page} view={view} />
+      <p class="actions">
+        <a class="button" href={localPath(page, `${memberPath(member.memberId)}/terms`)}>
+          {say.t('terms.change')}
+        </a>
+        <a class="button second" href={localPath(page, `${memberPath(member.memberId)}/unfollow`)}>
+          {say.t('members.unfollow')}
+        </a>
+      </p>
+    </section>
+  )
+}
+
+/** When its node was asked in vain, and when it is asked again: by itself, or now. */
+const Attempts: FC<{
+  readonly page: PageContext
+  readonly member: MemberEntry
+  readonly view: FollowingView
+}> = ({ page, member, view: { since, failedAt, nextAt } }) => {
+  const { say, now } = page
+  return (
+    <>
+      <p class="quiet">
+        {say.t('member.since', { date: say.date(since) })}
+        {failedAt !== null && ` ${say.t('member.tried', { when: say.relative(failedAt, now) })}`}
+        {nextAt !== null && ` ${say.t('member.next', { when: say.relative(Math.max(nextAt, now), now) })}`}
+      </p>
+      {failedAt !== null && member.frozen === null && (
+        <Form page={page} action={`${memberPath(member.memberId)}/retry`}>
+          <Submit tone="second">{say.t('member.tryNow')}</Submit>
+        </Form>
+      )}
+    </>
+  )
+}
+
+/** Asks on which terms a member is followed from now on. */
+export const TermsPage: FC<{
+  readonly page: PageContext
+  readonly member: MemberEntry
+  readonly terms: TypedTerms
+  readonly failure: Failure | null
+}> = ({ page, member, terms, failure }) => {
+  const { say } = page
+  return (
+    <Layout page={page} title={say.t('terms.change')}>
+      <div class="narrow">
+        <h1>
+          <Words
+            say={say}
+            message="terms.title"
+            values={{ member: nameOf(member) }}
+            links={{ member: null }}
+          />
+        </h1>
+        <p class="lead">{say.t('terms.lead')}</p>
+        <Form
+          page={page}
+          action={`${memberPath(member.memberId)}/terms`}
+          failure={inTheirWords(say, failure)}
+        >
+          <TermsFields page={page} typed={terms} refused={failure?.field ?? null} />
+          <p class="quiet">{say.t('terms.bothWays')}</p>
+          <p class="actions">
+            <button type="submit">{say.t('terms.save')}</button>
+            <a href={localPath(page, memberPath(member.memberId))}>{say.t('terms.no')}</a>
+          </p>
+        </Form>
+      </div>
+    </Layout>
   )
 }
 

@@ -4,10 +4,12 @@ import type { HttpEnvironment, RequestContext } from '../../http/context.ts'
 import { failure, type Failure } from '../../kernel/failure.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
+import { type TypedTerms, typedTerms, USUAL_TERMS } from '../components/terms-fields.tsx'
 import type { MemberAddress } from '../deps.ts'
-import { CandidatePage, CONTENT_POLICIES, TRUSTS } from '../pages/candidate.tsx'
-import { MemberPage, UnfollowPage } from '../pages/member.tsx'
+import { CandidatePage } from '../pages/candidate.tsx'
+import { type MemberOutcome, MemberPage, TermsPage, UnfollowPage } from '../pages/member.tsx'
 import { membersAfter, MembersPage, type MembersForm, type MembersOutcome } from '../pages/members.tsx'
+import { memberPath, withQuery } from '../paths.ts'
 import {
   goTo,
   open,
@@ -19,6 +21,7 @@ import {
   type Opened,
   type SiteContext,
 } from './request.tsx'
+import { readTerms, typedTermsIn } from './terms-form.ts'
 
 /** Whom this node knows; following and its end, for operators. */
 export function memberRoutes(site: SiteContext): Hono<HttpEnvironment> {
@@ -32,11 +35,12 @@ export function memberRoutes(site: SiteContext): Hono<HttpEnvironment> {
   routes.post('/members/follow', (c) => follow(site, c))
   routes.post('/members/allow', (c) => allow(site, c))
   routes.get('/members/:member', async (c) => {
-    const { page, visit } = await open(site, c)
-    const view = await memberIn(c, (id) => visit.members.member(id))
-    if (!view.ok) return showRefusal(c, page, view.failure)
-    return show(c, <MemberPage page={page} view={view.value} />)
+    const done = (['terms', 'retry'] as const).find((each) => each === c.req.query('done')) ?? null
+    return drawMember(c, await open(site, c), { done, failure: null })
   })
+  routes.get('/members/:member/terms', async (c) => drawTerms(c, await open(site, c), null))
+  routes.post('/members/:member/terms', (c) => changeTerms(site, c))
+  routes.post('/members/:member/retry', (c) => retry(site, c))
   routes.get('/members/:member/unfollow', async (c) => drawUnfollow(c, await open(site, c), null))
   routes.post('/members/:member/unfollow', (c) => unfollow(site, c))
   return routes
@@ -59,6 +63,62 @@ function memberIn<Value>(
 ): Promise<Result<Value>> {
   const memberId = MemberId.safeParse(c.req.param('member'))
   return memberId.success ? find(memberId.data) : Promise.resolve(fail(failure('pageNotFound')))
+}
+
+async function drawMember(
+  c: RequestContext,
+  { page, visit }: Opened,
+  outcome: MemberOutcome,
+): Promise<Response> {
+  const view = await memberIn(c, (id) => visit.members.member(id))
+  if (!view.ok) return showRefusal(c, page, view.failure)
+  const status = outcome.failure === null ? 200 : 422
+  return show(c, <MemberPage page={page} view={view.value} outcome={outcome} />, status)
+}
+
+/** The form of the terms: as they are, or as they were typed and refused. */
+async function drawTerms(
+  c: RequestContext,
+  { page, visit }: Opened,
+  refused: { readonly typed: TypedTerms; readonly failure: Failure } | null,
+): Promise<Response> {
+  const found = await memberIn(c, (id) => visit.members.toChange(id))
+  if (!found.ok) return showRefusal(c, page, found.failure)
+  const { member, terms } = found.value
+  const typed = refused?.typed ?? typedTerms(terms)
+  const failure = refused?.failure ?? null
+  return show(
+    c,
+    <TermsPage page={page} member={member} terms={typed} failure={failure} />,
+    failure === null ? 200 : 422,
+  )
+}
+
+async function changeTerms(site: SiteContext, c: RequestContext): Promise<Response> {
+  const opened = await open(site, c)
+  const fields = await receive(c)
+  if (!fields.ok) return showRefusal(c, opened.page, fields.failure)
+  const typed = typedTermsIn(fields.value)
+  const terms = readTerms(typed)
+  const changed = terms.ok
+    ? await memberIn(c, (id) => opened.visit.members.changeTerms(id, terms.value))
+    : terms
+  if (changed.ok) return goTo(c, opened.page, withQuery(memberPath(changed.value), { done: 'terms' }))
+  return isForOthers(changed.failure)
+    ? showRefusal(c, opened.page, changed.failure)
+    : drawTerms(c, opened, { typed, failure: changed.failure })
+}
+
+/** Asks a member's node now, although it failed before. */
+async function retry(site: SiteContext, c: RequestContext): Promise<Response> {
+  const opened = await open(site, c)
+  const fields = await receive(c)
+  if (!fields.ok) return showRefusal(c, opened.page, fields.failure)
+  const asked = await memberIn(c, (id) => opened.visit.members.retry(id, c.req.raw.signal))
+  if (asked.ok) return goTo(c, opened.page, withQuery(memberPath(asked.value), { done: 'retry' }))
+  return isForOthers(asked.failure)
+    ? showRefusal(c, opened.page, asked.failure)
+    : drawMember(c, opened, { done: null, failure: asked.failure })
 }
 
 /** Refused forms that are the visitor's to send again show the page that they are on; others a page of their own. */
@@ -92,7 +152,7 @@ async function look(site: SiteContext, c: RequestContext): Promise<Response> {
   const address = addressIn(fields.value, 'url')
   const found = address.ok ? await opened.visit.members.inspect(address.value, c.req.raw.signal) : address
   if (!found.ok) return drawRefused(c, opened, 'look', found.failure, fields.value)
-  const terms = { content: CONTENT_POLICIES[0], trust: TRUSTS[0] }
+  const terms = typedTerms(USUAL_TERMS)
   return show(c, <CandidatePage page={opened.page} view={found.value} terms={terms} failure={null} />)
 }
 
@@ -103,9 +163,15 @@ async function follow(site: SiteContext, c: RequestContext): Promise<Response> {
   if (!fields.ok) return showRefusal(c, opened.page, fields.failure)
   const address = addressIn(fields.value, 'url')
   const memberId = MemberId.safeParse(fields.value.text('member'))
-  const terms = termsIn(fields.value)
+  const typed = typedTermsIn(fields.value)
+  const terms = readTerms(typed)
   if (!address.ok) return drawRefused(c, opened, 'look', address.failure, fields.value)
-  if (!terms.ok) return showRefusal(c, opened.page, terms.failure)
+  if (!terms.ok) {
+    const again = await opened.visit.members.inspect(address.value, c.req.raw.signal)
+    if (!again.ok) return drawRefused(c, opened, 'look', again.failure, fields.value)
+    const view = { view: again.value, terms: typed, failure: terms.failure }
+    return show(c, <CandidatePage page={opened.page} {...view} />, 422)
+  }
   if (!memberId.success) return showRefusal(c, opened.page, failure('badRequest'))
   const input = { ...address.value, ...terms.value, memberId: memberId.data }
   const followed = await opened.visit.members.follow(input, c.req.raw.signal)
@@ -160,12 +226,4 @@ function addressIn(fields: Fields, field: string): Result<MemberAddress> {
     handle: fields.text('handle') || null,
     allowPrivate: fields.text('allowPrivate') === 'yes',
   })
-}
-
-function termsIn(fields: Fields) {
-  const content = CONTENT_POLICIES.find((each) => each === fields.text('content'))
-  const trust = TRUSTS.find((each) => each === fields.text('trust'))
-  if (!content) return fail(failure('invalidField', { field: 'content' }, 'content'))
-  if (!trust) return fail(failure('invalidField', { field: 'trust' }, 'trust'))
-  return succeed({ content, trust })
 }

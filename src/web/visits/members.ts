@@ -17,9 +17,10 @@ import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { witnessName } from '../../log/index.ts'
 import type { PictureView } from '../components/federation-picture.tsx'
 import type { Standing } from '../components/standing.tsx'
+import type { ChosenTerms } from '../components/terms-fields.tsx'
 import type { MembersVisit } from '../deps.ts'
 import type { CandidateView } from '../pages/candidate.tsx'
-import type { MemberView } from '../pages/member.tsx'
+import type { FollowingView, MemberView } from '../pages/member.tsx'
 import type { MemberEntry, MembersView } from '../pages/members.tsx'
 import { presentEntry } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
@@ -36,6 +37,7 @@ const TIES_IN_TABLE = 30
 export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
   const { database, logs, members, followers, catalogue, accounts, clock } = deps
   const federation = () => readFederation({ reader: database.read, logs })
+  const mayOperate = actor.kind !== 'anonymous' && refusalToOperate(actor) === null
 
   async function list(page: number): Promise<Result<MembersView>> {
     const known = await federation()
@@ -73,7 +75,15 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
       member: presentMember(known),
       models: await repositories(memberId, 'model', viewer),
       datasets: await repositories(memberId, 'dataset', viewer),
+      following: known.follow && mayOperate ? await following(known.follow) : null,
     })
+  }
+
+  async function following(follow: Follow): Promise<FollowingView> {
+    const { memberId, since, failedAt } = follow
+    const { today, heldBytes } = await members.used(memberId)
+    const { nextAt, leftOut } = members.courses.of(memberId)
+    return { since, failedAt, nextAt, terms: termsOf(follow), today, heldBytes, leftOut }
   }
 
   async function repositories(memberId: MemberId, kind: 'model' | 'dataset', viewer: Viewer) {
@@ -109,10 +119,27 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
         if (!found.ok) return found
         return succeed(presentCandidate(found.value, address.allowPrivate, await federation()))
       }),
-    follow: ({ content, trust, ...address }, signal) =>
+    follow: ({ content, filter, quota, trust, ...address }, signal) =>
       asOperator(async () => {
-        const begun = await members.begin(address, { content, trust }, signal)
+        const begun = await members.begin(address, { content, filter, quota, trust }, signal)
         return begun.ok ? succeed(undefined) : begun
+      }),
+    toChange: (memberId) =>
+      asOperator(async () => {
+        const known = await find(memberId)
+        return known?.follow
+          ? succeed({ member: presentMember(known), terms: termsOf(known.follow) })
+          : fail(failure('notFollowed'))
+      }),
+    changeTerms: (memberId, { content, filter, quota, trust }) =>
+      asOperator(async () => {
+        const changed = await members.setTerms(memberId, { content: { content, filter }, quota, trust })
+        return changed.ok ? succeed(memberId) : changed
+      }),
+    retry: (memberId, signal) =>
+      asOperator(async () => {
+        const turn = await members.retry(memberId, signal)
+        return turn.ok ? succeed(memberId) : turn
       }),
     toUnfollow: (memberId) =>
       asOperator(async () => {
@@ -172,6 +199,10 @@ export function standingTo(follow: Follow | null): Standing {
     failure: follow.failure === null ? null : failureOf(follow.failure, follow.url),
     isWitnessOnly: follow.trust === 'witness',
   }
+}
+
+function termsOf({ content, filter, quota, trust }: Follow): ChosenTerms {
+  return { content, filter, quota, trust }
 }
 
 /** What was written down of a failure is its reason: whose it was is known. */

@@ -6,13 +6,31 @@ export { type FollowEvents, logFollowEvents } from './events.ts'
 export { foldedLogs, MEMBER_TABLES, project, refoldMember } from './projection.ts'
 export { addUsage, findFollow, heldBytesOf, listFollows, usageOf } from './queries.ts'
 export {
+  AMOUNT_UNITS,
+  type AmountUnit,
   fingerprint,
-  isFileWanted,
   isRepositoryWanted,
+  NOTHING_LEFT_OUT,
   pauseAfter,
+  readBytes,
   readContentTerms,
   readQuota,
   spentQuota,
+  USUAL_QUOTA,
+  whyLeftOut,
+  withFile,
+  writeAmount,
   writeContentTerms,
 } from './rules.ts'
-export type { Candidate, ContentPolicy, Follow, Quota, Terms, Trust } from './types.ts'
+export type {
+  Candidate,
+  ContentFilter,
+  ContentPolicy,
+  Course,
+  FileAmount,
+  Follow,
+  LeftOut,
+  Quota,
+  Terms,
+  Trust,
+} from './types.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { Handle, MemberId, Origin, RepositoryKind } from '../../../kernel/names.ts'
 import { DAY, HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
-import type { ContentFilter, ContentPolicy, Quota } from './types.ts'
+import type { ContentFilter, ContentPolicy, LeftOut, Quota } from './types.ts'
 
 /** What a node says of itself at `/.well-known/ayni`. A hint: what counts is in the logs. */
 export const NodeHint = z.object({
@@ -170,9 +170,26 @@ export function isRepositoryWanted(
   return isKind && isLicence
 }
 
-/** Whether a file is fetched without being asked while so many bytes of its member are held. */
-export function isFileWanted(filter: ContentFilter | null, size: number, heldBytes: number): boolean {
-  return size <= (filter?.maxFile ?? Infinity) && heldBytes + size <= (filter?.budget ?? Infinity)
+/** Why a file is not fetched without being asked while so many bytes of its member are held; null when it is. */
+export function whyLeftOut(
+  filter: ContentFilter | null,
+  size: number,
+  heldBytes: number,
+): 'tooLong' | 'noRoom' | null {
+  if (size > (filter?.maxFile ?? Infinity)) return 'tooLong'
+  return heldBytes + size > (filter?.budget ?? Infinity) ? 'noRoom' : null
+}
+
+/** What was left out, and one more file. */
+export function withFile(leftOut: LeftOut, why: 'tooLong' | 'noRoom', size: number): LeftOut {
+  const { files, bytes } = leftOut[why]
+  return { ...leftOut, [why]: { files: files + 1, bytes: bytes + size } }
+}
+
+export const NOTHING_LEFT_OUT: LeftOut = {
+  repositories: 0,
+  tooLong: { files: 0, bytes: 0 },
+  noRoom: { files: 0, bytes: 0 },
 }
 
 /** What a day may bring unless the operator says otherwise: far more than members say, far less than fills a disk. */

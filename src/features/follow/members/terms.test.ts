@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
 import {
-  isFileWanted,
   isRepositoryWanted,
   readBytes,
   readContentTerms,
   readQuota,
   spentQuota,
   USUAL_QUOTA,
+  whyLeftOut,
   writeAmount,
   writeContentTerms,
 } from './rules.ts'
@@ -63,10 +63,10 @@ describe('the terms of large files', () => {
 
   it('want a file while it is no longer than they say and the budget lasts', () => {
     const filter = { ...NOTHING, maxFile: 100, budget: 250 }
-    expect(isFileWanted(filter, 100, 150)).toBe(true)
-    expect(isFileWanted(filter, 101, 0)).toBe(false)
-    expect(isFileWanted(filter, 100, 151)).toBe(false)
-    expect(isFileWanted(null, 1e15, 1e15)).toBe(true)
+    expect(whyLeftOut(filter, 100, 150)).toBeNull()
+    expect(whyLeftOut(filter, 101, 0)).toBe('tooLong')
+    expect(whyLeftOut(filter, 100, 151)).toBe('noRoom')
+    expect(whyLeftOut(null, 1e15, 1e15)).toBeNull()
   })
 })
 

@@ -30,6 +30,30 @@ export interface Quota {
 /** Whether a followed member's statements count here, or its log is only verified and cosigned. */
 export type Trust = 'full' | 'witness'
 
+/** Files, and their bytes together. */
+export interface FileAmount {
+  readonly files: number
+  readonly bytes: number
+}
+
+/** What of a member's large files was not fetched because the terms say so. Whoever asks for it still gets it. */
+export interface LeftOut {
+  /** Repositories of another kind or licence. */
+  readonly repositories: number
+  /** Files that are longer than they may be. */
+  readonly tooLong: FileAmount
+  /** Files for which the budget has no room. */
+  readonly noRoom: FileAmount
+}
+
+/** How following a member goes in this run of the node. */
+export interface Course {
+  /** When its node is asked next; null while it is being asked, and while the node does not follow. */
+  readonly nextAt: Millis | null
+  /** Null where nothing is left out, or nobody has looked yet. */
+  readonly leftOut: LeftOut | null
+}
+
 /** On which terms a member is followed. */
 export interface Terms {
   readonly content: ContentPolicy

@@ -5,8 +5,9 @@ import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Hints, Synced, Witnessing } from '../../../../log/index.ts'
 import { retract, type RetractionRequest } from '../../retractions/index.ts'
-import { findFollow, listFollows } from '../queries.ts'
-import type { Candidate, Follow, Terms } from '../types.ts'
+import { findFollow, heldBytesOf, listFollows, usageOf } from '../queries.ts'
+import type { Candidate, Follow, Quota, Terms } from '../types.ts'
+import { createCourses } from './course.ts'
 import { beginFollow, type ChangedTerms, changeTerms, endFollow } from './follow.ts'
 import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
@@ -41,6 +42,7 @@ export function createMemberCommands(deps: MemberDeps) {
     checkpoints: new Map(),
     gossip: createGossip(deps),
   }
+  const courses = createCourses()
   const turns = new Map<string, Promise<unknown>>()
 
   /**
@@ -81,6 +83,18 @@ export function createMemberCommands(deps: MemberDeps) {
 
   return {
     list: (): Promise<readonly Follow[]> => listFollows(database.read),
+
+    /** How following each member goes in this run of the node. */
+    courses,
+
+    /** How much of a member is here of what its terms allow: today, and of large files in all. */
+    async used(memberId: MemberId): Promise<{ readonly today: Quota; readonly heldBytes: number }> {
+      const { read } = database
+      return {
+        today: await usageOf(read, memberId, deps.clock()),
+        heldBytes: await heldBytesOf(read, memberId),
+      }
+    },
 
     /** Shows whom one is about to trust. */
     inspect: (address: Address, signal: AbortSignal): Promise<Result<Candidate>> =>

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import { type MemberId, Origin, partsOfOrigin } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
+import type { Clock } from '../../../../kernel/time.ts'
 import type { Hints } from '../../../../log/index.ts'
 import { pauseAfter, pauseOfStream } from '../rules.ts'
 import type { Follow } from '../types.ts'
@@ -12,6 +13,7 @@ export interface KeepUpDeps {
   readonly members: MemberCommands
   readonly fetcher: Fetcher
   readonly random: Random
+  readonly clock: Clock
   /** Tells when a followed log has sent us a checkpoint. */
   readonly pushed: Hints
   /** What is done after a turn; resolves to whether nothing was left undone, which is tried again sooner. */
@@ -85,12 +87,17 @@ async function keepUp(deps: KeepUpDeps, follow: Reached, signal: AbortSignal): P
     listenForHints(deps, follow, ear, signal),
     listenForPushes(deps, follow, bell.ring, signal),
   ])
+  const { courses } = deps.members
   for (let failures = 0, isRung = false; !signal.aborted;) {
+    courses.plan(follow.memberId, null)
     const turn = await deps.members.sync(follow.memberId, signal, { isRung })
     const isDone = turn.ok && (await deps.after(follow, signal))
     failures = isDone ? 0 : failures + 1
-    isRung = await bell.wait(pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random)), signal)
+    const pause = pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random))
+    courses.plan(follow.memberId, deps.clock() + pause)
+    isRung = await bell.wait(pause, signal)
   }
+  courses.plan(follow.memberId, null)
   await listening
 }
 
