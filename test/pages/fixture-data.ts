@@ -546,6 +546,7 @@ export function recordView(origin: Origin, position: number): RecordView | null 
 
 const QUITO = MemberId.parse(`m${'q'.repeat(32)}`)
 const CAIRO = MemberId.parse(`m${'c'.repeat(32)}`)
+const ARRIVING = MemberId.parse(`m${'a'.repeat(32)}`)
 const STRANGER = MemberId.parse(`m${'s'.repeat(32)}`)
 export const OWN_ID = MemberId.parse(MEMBER)
 export const SETTINGS: SettingsView = {
@@ -586,7 +587,7 @@ const FOLLOWED: MemberEntry = {
   name: 'Instituto de Inteligencia Artificial de Quito',
   colour: 'cochineal',
   url: 'https://hub.quito.example',
-  standing: { kind: 'followed', checkedAt: NOW - 3 * MINUTE, failure: null, isWitnessOnly: false },
+  standing: { kind: 'followed', checkedAt: NOW - 3 * MINUTE, failure: null, isWitnessOnly: false, share: 1 },
   isFollower: true,
   origin: originOf(QUITO, 0),
   size: 1204,
@@ -610,6 +611,7 @@ const MEMBERS: readonly MemberEntry[] = [
       checkedAt: NOW - 5 * HOUR,
       failure: { reason: 'hostNotReached', detail: { host: 'cairo.example' } },
       isWitnessOnly: true,
+      share: 1,
     },
     isFollower: false,
     origin: originOf(CAIRO, 0),
@@ -627,6 +629,17 @@ const MEMBERS: readonly MemberEntry[] = [
     origin: HELD_LOG,
     frozen: 'fork',
     isFollower: false,
+  },
+  {
+    ...FOLLOWED,
+    memberId: ARRIVING,
+    handle: 'lima',
+    name: 'Laboratorio de Lima',
+    url: 'https://lima.example',
+    standing: { kind: 'followed', checkedAt: null, failure: null, isWitnessOnly: false, share: 0.32 },
+    isFollower: false,
+    origin: originOf(ARRIVING, 0),
+    size: 0,
   },
   {
     ...FOLLOWED,

@@ -531,6 +531,11 @@ describe('members', () => {
     largeUnit: 'TB',
   }
 
+  it('tell how much of a log is verified that is still coming', async () => {
+    const { text } = await get('/en/members')
+    expect(text).toContain('being verified for the first time: 32% so far')
+  })
+
   it('are told to everybody, each with how fresh it is, in words, and its log', async () => {
     const { text } = await get('/en/members')
     expect(text).toContain('Checked 3 minutes ago.')

@@ -16,6 +16,8 @@ export type Standing =
       readonly failure: Failure | null
       /** Whether its log is only verified and cosigned. */
       readonly isWitnessOnly: boolean
+      /** How much of the log that it had when following began is verified: 0 to 1. */
+      readonly share: number
     }
   /** Not followed any more; what was verified is kept. */
   | { readonly kind: 'kept' }
@@ -34,8 +36,10 @@ export const StandingWords: FC<{ readonly page: PageContext; readonly standing: 
     case 'follower':
       return <>{say.t('member.isFollower')}</>
     case 'followed': {
-      const { checkedAt, failure } = standing
+      const { checkedAt, failure, share } = standing
       if (!failure) {
+        if (checkedAt === null && share > 0)
+          return <>{say.t('member.isVerifying', { share: say.percent(share) })}</>
         if (checkedAt === null) return <>{say.t('member.isArriving')}</>
         return <>{say.t('member.checked', { when: say.relative(Math.min(checkedAt, now), now) })}</>
       }

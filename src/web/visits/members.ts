@@ -198,6 +198,7 @@ export function standingTo(follow: Follow | null): Standing {
     checkedAt: follow.checkedAt,
     failure: follow.failure === null ? null : failureOf(follow.failure, follow.url),
     isWitnessOnly: follow.trust === 'witness',
+    share: follow.verified > 1 ? Math.min(1, follow.verified / follow.backlog) : 0,
   }
 }
 
