@@ -23,6 +23,7 @@ const COMMANDS: CommandGroup = {
     'public-good': async () => (await import('./commands/public-good.ts')).publicGood,
     association: async () => (await import('./commands/association.ts')).association,
     carry: async () => (await import('./commands/carry.ts')).carry,
+    content: async () => (await import('./commands/content.ts')).content,
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,

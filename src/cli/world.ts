@@ -6,6 +6,7 @@ import type { Accounts } from '../features/accounts/index.ts'
 import type {
   AssociationCommands,
   CarryCommands,
+  ErasureCommands,
   FollowerCommands,
   MemberCommands,
   PublicGoodCommands,
@@ -39,6 +40,7 @@ export interface OpenNode extends AsyncDisposable {
   readonly messages: Pick<MessageCommands, 'list' | 'retry' | 'renewKeys'>
   readonly associations: AssociationCommands
   readonly carry: CarryCommands
+  readonly erasures: Pick<ErasureCommands, 'plan' | 'erase' | 'list'>
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */
   examine(signal: AbortSignal): AsyncIterable<Problem>
   /** Drops and makes anew every projection; tells of each table whether it is what it was. */

@@ -3,6 +3,8 @@ import type { Random } from '../kernel/random.ts'
 import type { Clock } from '../kernel/time.ts'
 import { loadCodec } from './codec/index.ts'
 import { Arrivals } from './commands/arrivals.ts'
+import { discardChunks, erase } from './commands/erase.ts'
+import { forbid } from './commands/forbid.ts'
 import { arrivalName, gather } from './commands/gather.ts'
 import { grant } from './commands/grant.ts'
 import { ingest } from './commands/ingest.ts'
@@ -16,6 +18,7 @@ import type { ArrivalStore, PartStore, XorbStore } from './ports.ts'
 import { readFileContent, readXorbContent } from './queries/content-reader.ts'
 import { dedupAnswer } from './queries/dedup-answer.ts'
 import { doctor } from './queries/doctor.ts'
+import { erasureIn } from './queries/erasures.ts'
 import { readChunks, readRecipe } from './queries/file-chunks.ts'
 import { FileIndex } from './queries/file-index.ts'
 import { reconstruct } from './queries/reconstruct.ts'
@@ -24,7 +27,7 @@ import { XorbIndex } from './queries/xorb-index.ts'
 import { createCasEpoch, createSigner } from './settings.ts'
 import type { Content } from './types.ts'
 import type { WorkerPool } from './work/index.ts'
-import { recipeHash } from './xet/index.ts'
+import { recipeHash, type Term } from './xet/index.ts'
 
 /** Shards at most in memory at once: 64 MiB each, and as many threads hash their files. */
 const SHARDS_AT_ONCE = 2
@@ -55,11 +58,15 @@ export function createContent(given: ContentDeps): Content {
     arrivals: new Arrivals(database, xorbs),
     turns: new Turns(SHARDS_AT_ONCE),
     signer: createSigner(given),
+    epoch: createCasEpoch(given),
   }
+  const erasing = new Turns(1)
+  const discard = (terms: readonly Term[]) => erasing.run(() => discardChunks(deps, terms))
   return Object.freeze({
     ingest: (repositoryId, body, expected, signal) => ingest(deps, repositoryId, body, expected, signal),
     storeXorb: (hash, body, signal) => storeXorb(deps, hash, body, signal),
-    registerShard: (repositoryId, body, options) => registerShard(deps, repositoryId, body, options),
+    registerShard: (repositoryId, body, options) =>
+      registerShard({ ...deps, discard }, repositoryId, body, options),
 
     beginMultipart: (repositoryId, file) => beginMultipart(deps, repositoryId, file),
     storePart: (uploadId, number, body) => storePart(deps, uploadId, number, body),
@@ -69,6 +76,9 @@ export function createContent(given: ContentDeps): Content {
     filesOf: (repositoryId, hashes) => files.usable(repositoryId, hashes),
     usedBy: (repositoryId) => usedBy(database.read, repositoryId),
     grant,
+    forbid,
+    erasureOf: (repositoryId, sha256) => erasureIn(database.read, repositoryId, sha256),
+    erase: () => erasing.run(() => erase(deps)),
 
     openFile: async (xetHash) => {
       const layout = await files.layout(xetHash)
@@ -101,7 +111,7 @@ export function createContent(given: ContentDeps): Content {
     hashOf: (recipe) => recipeHash(recipe, codec.keyedHash),
     forgetGathered: (file) => given.arrivalFiles.delete(arrivalName(file)),
 
-    casEpoch: createCasEpoch(given),
+    casEpoch: () => deps.epoch.current(),
     doctor: (signal) => doctor(deps, signal),
     usage: () => usage(database.read),
     recover: () => recover(deps),

@@ -1,5 +1,5 @@
 import type { Log } from '../kernel/log.ts'
-import type { XetHash } from '../kernel/names.ts'
+import type { Sha256, XetHash } from '../kernel/names.ts'
 
 /** What the content store tells its operator. Implementations never throw. */
 export interface ContentEvents {
@@ -14,6 +14,8 @@ export interface ContentEvents {
   xorbStored(event: { readonly xorb: XetHash; readonly storedBytes: number }): void
   /** Stored bytes were not what was stored. They were not served. */
   contentDamaged(event: { readonly xorb: XetHash; readonly problem: string }): void
+  /** The bytes of an erased file are gone from this many xorbs. */
+  fileErased(event: { readonly sha256: Sha256; readonly xorbs: number }): void
   /** Left-overs of interrupted uploads were removed at the start. */
   leftoversRemoved(event: { readonly objects: number; readonly uploads: number }): void
 }
@@ -24,6 +26,7 @@ export function logContentEvents(log: Pick<Log, 'info' | 'error'>): ContentEvent
     fileStored: (event) => log.info(event, 'file stored'),
     xorbStored: (event) => log.info(event, 'xorb stored'),
     contentDamaged: (event) => log.error(event, 'stored content is damaged'),
+    fileErased: (event) => log.info(event, 'file erased'),
     leftoversRemoved: (event) => {
       if (event.objects + event.uploads > 0) log.info(event, 'left-overs of interrupted uploads removed')
     },

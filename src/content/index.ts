@@ -6,6 +6,7 @@ export type {
   Content,
   ContentReader,
   DedupScope,
+  Erasure,
   ExpectedBody,
   ExpectedFile,
   FetchRange,
@@ -21,11 +22,22 @@ export type {
 } from './types.ts'
 export { DamagedContent } from './types.ts'
 
+// What may not be used any more
+export { forbid } from './commands/forbid.ts'
+export {
+  COPIES,
+  erasureIn,
+  erasureOfXet,
+  erasuresIn,
+  isErasedIn,
+  repositoriesIn,
+} from './queries/erasures.ts'
+
 // What it needs and what it tells
 export { asFarAsReadable } from './queries/doctor.ts'
 export { type ContentEvents, logContentEvents } from './events.ts'
 export type { ArrivalStore, PartStore, XorbStore } from './ports.ts'
 
 // What it decides
-export { FETCH_URL_KEPT, MULTIPART_FROM_BYTES } from './rules.ts'
-export { createCasEpoch, createSigner, type Signer } from './settings.ts'
+export { FETCH_URL_KEPT, fileErased, MULTIPART_FROM_BYTES } from './rules.ts'
+export { createSigner, type Signer } from './settings.ts'

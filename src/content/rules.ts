@@ -1,5 +1,7 @@
 /** Decisions of the content store, pure. */
-import { DAY, HOUR } from '../kernel/time.ts'
+import { type Failure, failure } from '../kernel/failure.ts'
+import { DAY, HOUR, isoTime } from '../kernel/time.ts'
+import type { Erasure } from './types.ts'
 
 const MIB = 1024 * 1024
 
@@ -51,3 +53,8 @@ export const ANNOUNCED_PRECISION = DAY
 
 /** How long a signed address to a stretch of a xorb is good. */
 export const FETCH_URL_KEPT = HOUR
+
+/** Why whoever asks for an erased file does not get it. */
+export function fileErased({ reason, time }: Pick<Erasure, 'reason' | 'time'>): Failure {
+  return failure('fileErased', { reason, date: isoTime(time).slice(0, 10) })
+}

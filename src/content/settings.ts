@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-import type { Database } from '../database/index.ts'
+import type { Database, Writer } from '../database/index.ts'
 import { canonicalJson, type Json } from '../kernel/canonical-json.ts'
 import type { Random } from '../kernel/random.ts'
 
@@ -40,12 +40,32 @@ export function createSigner(deps: DrawnSettings): Signer {
   }
 }
 
-/**
- * The epoch in the CAS address. Clients keep their caches of what the node holds by that address, so a new epoch,
- * after a restore from a backup, makes them forget. Drawn once, 8 hex digits.
- */
-export function createCasEpoch(deps: DrawnSettings): () => Promise<string> {
-  return once(() => drawnSetting(deps, 'cas-epoch', 4))
+/** The epoch in the CAS address, 8 hex digits. Clients keep their caches of what the node holds by that address. */
+export interface CasEpoch {
+  /** Drawn on first use. */
+  current(): Promise<string>
+  /** Draws another one, so that clients forget: what they know was deleted. It counts once the transaction did and `forget` was called. */
+  renew(tx: Writer): Promise<void>
+  forget(): void
+}
+
+export function createCasEpoch(deps: DrawnSettings): CasEpoch {
+  const read = () => drawnSetting(deps, 'cas-epoch', 4)
+  let current = once(read)
+  return {
+    current: () => current(),
+    async renew(tx) {
+      const value = Buffer.from(deps.random(4)).toString('hex')
+      await tx
+        .insertInto('setting')
+        .values({ name: 'cas-epoch', value })
+        .onConflict((known) => known.column('name').doUpdateSet({ value }))
+        .execute()
+    },
+    forget() {
+      current = once(read)
+    },
+  }
 }
 
 /** The setting's value; `length` random bytes in hex on first use. */

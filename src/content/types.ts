@@ -4,6 +4,7 @@ import type { Writer } from '../database/index.ts'
 import type { ByteRange } from '../kernel/byte-range.ts'
 import type { Sha256, XetHash } from '../kernel/names.ts'
 import type { Result } from '../kernel/result.ts'
+import type { Millis } from '../kernel/time.ts'
 import type { ChunkRange, FetchRange, Recipe, Reconstruction } from './xet/index.ts'
 
 /** A large file that the node holds: its identity, one of the ways to rebuild it, and its size in bytes. */
@@ -25,6 +26,18 @@ export interface ExpectedFile {
 export interface ExpectedBody extends ExpectedFile {
   /** Whether each piece of the body is a chunk, of 128 KiB at most; otherwise it is cut here. */
   readonly isCut?: boolean
+}
+
+/** A file that some repositories may not use any more. Its bytes go once no other repository uses them. */
+export interface Erasure {
+  /** A member: all its repositories. Empty: copies of other members' repositories held here. */
+  readonly scope: string
+  readonly sha256: Sha256
+  /** Bytes. */
+  readonly size: number
+  /** Why, a word that records use. */
+  readonly reason: string
+  readonly time: Millis
 }
 
 /** A body as it arrives; each piece is taken when there is room for it. */
@@ -183,6 +196,19 @@ export interface Content {
    */
   grant(tx: Writer, fromRepositoryId: string, toRepositoryId: string, sha256: Sha256): Promise<boolean>
 
+  /**
+   * Forbids a file to the repositories of a scope, in the transaction that decides it: from then on every way to its bytes refuses
+   * with `fileErased`. The bytes go by {@link erase}.
+   */
+  forbid(tx: Writer, erasure: Erasure): Promise<void>
+  /** Why a repository may not use a file that it may have had; null where there is nothing against it. */
+  erasureOf(repositoryId: string, sha256: Sha256): Promise<Erasure | null>
+  /**
+   * Erases the bytes of forbidden files that no repository uses, other files stay whole. May be called at any time, and goes on
+   * where it was interrupted. Returns how many files it erased.
+   */
+  erase(): Promise<number>
+
   /** Opens a file for reading, or null when the node has none of this hash. The right to it was checked with {@link fileOf}. */
   openFile(xetHash: XetHash): Promise<ContentReader | null>
   /** Opens the stored chunks of a xorb, footer left out; reads must begin and end between chunks. */
@@ -221,7 +247,7 @@ export interface Content {
   /** Drops the chunks that were added for a file. */
   forgetGathered(file: Required<ExpectedFile>): Promise<void>
 
-  /** The epoch that belongs in the CAS address; see `createCasEpoch`. */
+  /** The epoch that belongs in the CAS address; see `CasEpoch`. */
   casEpoch(): Promise<string>
   /** Re-hashes everything stored and checks every reference, also while the node serves. Yields what is wrong. */
   doctor(signal?: AbortSignal): AsyncIterable<Problem>

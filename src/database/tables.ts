@@ -228,7 +228,7 @@ export interface GitObjectTable {
   type: 'blob' | 'tree' | 'commit' | 'tag'
   /** Bytes of the body before compression. */
   size: number
-  /** zlib stream of the body, without git's header. */
+  /** zlib stream of the body, without git's header. Empty once the bytes were erased. */
   data: Uint8Array
   /** For a blob that is an LFS pointer: what it points to. */
   lfs_sha256: string | null
@@ -297,6 +297,24 @@ export interface RepositoryXorbTable {
   xorb_hash: string
 }
 
+/** Owner: content. Files that some repositories may not use any more: their bytes were erased, or are about to be. */
+export interface ErasureTable {
+  /** A member: all its repositories. Empty: copies of other members' repositories that are held here. */
+  scope: string
+  sha256: string
+  size: number
+  /** Why, a word that records use. */
+  reason: string
+  /** When it was decided, milliseconds. */
+  time: number
+}
+
+/** Owner: content. What erased files were called by their Xet hashes. */
+export interface ErasedFileTable {
+  xet_hash: string
+  sha256: string
+}
+
 /** Owner: content. Sampled chunks, for deduplication. */
 export interface DedupTable {
   chunk_hash: string
@@ -362,6 +380,19 @@ export interface RetractionTable {
   by_position: number
   reason: string
   /** When that one says that it was said, milliseconds. */
+  time: number
+}
+
+/** Owner: features/follow. Files that members say they erased: a projection of the members' logs. The first word counts. */
+export interface TombstoneTable {
+  member_id: string
+  sha256: string
+  size: number
+  /** The record that says so. */
+  origin: string
+  position: number
+  reason: string
+  /** When it says that it was said, milliseconds. */
   time: number
 }
 
@@ -581,6 +612,7 @@ export interface Tables {
   follow_usage: FollowUsageTable
   announced_ref: AnnouncedRefTable
   retraction: RetractionTable
+  tombstone: TombstoneTable
   association_statement: AssociationStatementTable
   association_follow: AssociationFollowTable
   follower: FollowerTable
@@ -604,6 +636,8 @@ export interface Tables {
   file: FileTable
   repository_file: RepositoryFileTable
   repository_xorb: RepositoryXorbTable
+  erasure: ErasureTable
+  erased_file: ErasedFileTable
   dedup: DedupTable
   multipart_upload: MultipartUploadTable
   message_out: MessageOutTable

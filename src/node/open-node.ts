@@ -23,6 +23,8 @@ import {
   createAssociationCommands,
   type CarryCommands,
   createCarryCommands,
+  createErasureCommands,
+  type ErasureCommands,
   createFollowerCommands,
   createMemberCommands,
   createPublicGoodCommands,
@@ -101,6 +103,7 @@ export interface Node extends Tasks, AsyncDisposable {
   readonly elsewhere: Elsewhere
   readonly associations: AssociationCommands
   readonly carry: CarryCommands
+  readonly erasures: ErasureCommands
   readonly fetcher: Fetcher
   readonly clock: Clock
   readonly random: Random
@@ -198,6 +201,8 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
         .refreshCard(id)
         .catch((error: unknown) => log.error({ err: error, repositoryId: id }, 'card not read')),
   }
+  const refreshCard = (id: string) => catalogue.refreshCard(id)
+  const erasures = createErasureCommands({ database, content, refreshCard, clock })
   const remoteEvents = logRemoteContentEvents(log)
   const remoteContent = owned.use(
     createRemoteContent({
@@ -244,6 +249,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     publicGoods: createPublicGoodCommands({ database, clock }),
     associations,
     carry,
+    erasures,
     fetcher,
     messages,
     requests: createRequestCommands(letters),
@@ -264,6 +270,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
       members,
       followers,
       associations,
+      erasures,
       letters,
       files,
       keys,
@@ -278,6 +285,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     freeBytes: () => freeBytes(folder.path),
     async recover() {
       await content.recover()
+      await erasures.carryOut()
       for (const id of await repositoriesWithOldCard(database.read)) await catalogue.refreshCard(id)
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
@@ -305,6 +313,7 @@ export function administered(node: Node): OpenNode {
     publicGoods: node.publicGoods,
     associations: node.associations,
     carry: node.carry,
+    erasures: node.erasures,
     async *examine(signal) {
       yield* node.content.doctor(signal)
       yield* asFarAsReadable('revisions', examineRevisions(node.database, signal), signal)

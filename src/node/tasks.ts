@@ -4,6 +4,7 @@ import type { Database } from '../database/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import {
   type AssociationCommands,
+  type ErasureCommands,
   type FollowerCommands,
   type Following,
   logPublicGoodEvents,
@@ -48,6 +49,7 @@ export interface TaskDeps {
   readonly members: MemberCommands
   readonly followers: FollowerCommands
   readonly associations: AssociationCommands
+  readonly erasures: ErasureCommands
   readonly letters: KeyDeps & Omit<PostDeps, 'prepare'>
   readonly files: LogFileStore
   readonly keys: KeyStore
@@ -84,7 +86,7 @@ function waking<Task extends { wake(): void }>({ onCommit }: TaskDeps, task: Tas
 }
 
 function keepUp(deps: TaskDeps): Following {
-  const { database, members, associations, fetcher, random, pushed, clock, log } = deps
+  const { database, members, associations, erasures, fetcher, random, pushed, clock, log } = deps
   const tell = tellerOfCopies(deps)
   return startFollowing({
     members,
@@ -96,6 +98,7 @@ function keepUp(deps: TaskDeps): Following {
     async after(follow, signal) {
       await stateObserved({ database, clock })
       await tell(follow.memberId)
+      await erasures.carryOut()
       await associations.followNewMembers(signal)
       return keepCopies({ ...deps, courses: members.courses }, follow, signal)
     },

@@ -117,6 +117,7 @@ function recordEvents(): { readonly events: ContentEvents; readonly told: readon
     fileStored: () => void told.push('fileStored'),
     xorbStored: () => void told.push('xorbStored'),
     contentDamaged: () => void told.push('contentDamaged'),
+    fileErased: () => void told.push('fileErased'),
     leftoversRemoved: () => void told.push('leftoversRemoved'),
   }
   return { events, told }

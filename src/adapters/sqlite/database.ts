@@ -6,7 +6,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import type { Database, Tables, Writer } from '../../database/index.ts'
 import { failure, Refusal } from '../../kernel/failure.ts'
 import { migrate } from './migrations.ts'
-import { createSqliteSearch, SEARCH_VOCABULARY } from './search-index.ts'
+import { createSqliteSearch, SEARCH_SCRUB, SEARCH_VOCABULARY } from './search-index.ts'
 import { kyselyDatabase } from './statements.ts'
 
 /** Pages kept in memory by each connection; a transaction writes little, the system's own cache backs both. */
@@ -77,6 +77,7 @@ const SCRUB_PAUSE_MS = 100
 /** Free pages go with the rewriting, older states of pages with the log. https://sqlite.org/lang_vacuum.html */
 async function scrub(connection: DatabaseSync): Promise<void> {
   // The rewriting needs room for a second database: on disk, not in memory.
+  connection.exec(SEARCH_SCRUB)
   connection.exec('pragma temp_store = file; vacuum; pragma temp_store = memory')
   for (let attempt = 0; attempt < SCRUB_ATTEMPTS; attempt++) {
     const row = connection.prepare('pragma wal_checkpoint(truncate)').get()

@@ -88,6 +88,17 @@ create table retraction (
   primary key (origin, position)
 ) strict, without rowid;
 create index retraction_member on retraction (member_id);
+create table erasure (
+  scope text not null, sha256 text not null, size integer not null, reason text not null, time integer not null,
+  primary key (scope, sha256)
+) strict, without rowid;
+create index erasure_sha256 on erasure (sha256);
+create table erased_file (xet_hash text primary key, sha256 text not null) strict, without rowid;
+create table tombstone (
+  member_id text not null references member on delete cascade, sha256 text not null, size integer not null,
+  origin text not null, position integer not null, reason text not null, time integer not null,
+  primary key (member_id, sha256)
+) strict, without rowid;
 create table association_follow (
   association text primary key, content text not null check (content in ('on-demand', 'all', 'none')),
   trust text not null check (trust in ('full', 'witness')),

@@ -23,6 +23,9 @@ end;
 /** Shows what the index holds; of the connection that makes it. */
 export const SEARCH_VOCABULARY = `create virtual table temp.catalogue_search_word using fts5vocab (main, catalogue_search, instance)`
 
+/** Leaves nothing in the index of texts that were taken out of it: until then only marks say that they are gone. https://sqlite.org/fts5.html#the_optimize_command */
+export const SEARCH_SCRUB = `insert into catalogue_search (catalogue_search) values ('optimize')`
+
 /** How much more a hit in the name counts than one in the text. */
 const NAME_WEIGHT = 8
 

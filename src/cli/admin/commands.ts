@@ -5,6 +5,7 @@ import { type FoundedMember as Founded, Role, Scope } from '../../features/accou
 import {
   type Candidate,
   type CarriedMember,
+  type ErasurePlan,
   counts,
   type Follow,
   type KeptGood,
@@ -15,7 +16,7 @@ import {
 } from '../../features/follow/index.ts'
 import { Colour, colourOf } from '../../kernel/colour.ts'
 import { failure } from '../../kernel/failure.ts'
-import { Handle, MemberId, Name, Origin } from '../../kernel/names.ts'
+import { Handle, MemberId, Name, Origin, Sha256 } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis, SECOND } from '../../kernel/time.ts'
 import { PublicKey, RetractionReason } from '../../records/index.ts'
@@ -47,6 +48,18 @@ const CarriedMemberFields = {
   name: z.string(),
   size: z.int(),
   state: z.enum(['own', 'followed', 'unknown']),
+}
+const ErasedFrom = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('member'), member: z.string().nullable() }),
+  z.object({ kind: z.literal('copies') }),
+])
+const ErasureFields = {
+  sha256: Sha256,
+  size: z.int(),
+  repositories: z.array(z.string()),
+  stated: z.boolean(),
+  keptBy: z.array(z.string()),
+  deadlines: z.array(z.object({ association: z.string(), days: z.int() })),
 }
 const FollowFields = {
   member: MemberId,
@@ -440,6 +453,54 @@ export const ADMIN_COMMANDS = {
     run: ({ members }, request) => members.redact(request),
   }),
 
+  /** What erasing a file would come to. */
+  planErasure: defineAdminCommand({
+    input: z.object({ sha256: Sha256, from: ErasedFrom }),
+    output: z.object(ErasureFields),
+    async run({ erasures }, request) {
+      const planned = await erasures.plan(request)
+      return planned.ok ? succeed(presentErasure(planned.value)) : planned
+    },
+  }),
+
+  /** Erases the bytes of a file, and says so where it was public. */
+  eraseFile: defineAdminCommand({
+    input: z.object({ sha256: Sha256, from: ErasedFrom, reason: RetractionReason }),
+    output: z.object(ErasureFields),
+    async run({ erasures }, request) {
+      const erased = await erasures.erase(request)
+      return erased.ok ? succeed(presentErasure(erased.value)) : erased
+    },
+  }),
+
+  /** Which files are not given out here any more, and who erased them. */
+  listErased: defineAdminCommand({
+    input: Nothing,
+    output: z.array(
+      z.object({
+        sha256: Sha256,
+        size: z.int(),
+        reason: RetractionReason,
+        time: Time,
+        member: z.string().nullable(),
+        record: z.string().nullable(),
+      }),
+    ),
+    async run({ erasures }) {
+      const erased = await erasures.list()
+      return succeed(
+        erased.map(({ sha256, size, reason, time, member, tombstone }) => ({
+          sha256,
+          size,
+          reason,
+          time: isoTime(time),
+          member: member?.handle ?? null,
+          record: tombstone && `${tombstone.origin}#${tombstone.position}`,
+        })),
+      )
+    },
+  }),
+
   ...ASSOCIATION_COMMANDS,
   /** Writes what everybody may read as static files. */
   exportCarry: defineAdminCommand({
@@ -723,4 +784,8 @@ async function presentLink({ accounts, address }: AdminDeps, { key, expiresAt }:
   const base = address ?? member?.url?.replace(/\/+$/, '') ?? USUAL_ADDRESS
   const page = member ? 'password' : 'set-up' // before there is a member, the only links are for its set-up
   return { link: `${base}/${page}/${key}`, expires: isoTime(expiresAt) }
+}
+
+function presentErasure({ isStated: stated, repositories, keptBy, deadlines, ...file }: ErasurePlan) {
+  return { ...file, stated, repositories: [...repositories], keptBy: [...keptBy], deadlines: [...deadlines] }
 }

@@ -1,5 +1,6 @@
 import type { Writer } from '../../database/index.ts'
 import type { Sha256 } from '../../kernel/names.ts'
+import { erasureIn } from '../queries/erasures.ts'
 import { decodeTerms } from '../xet/index.ts'
 import { shareXorbs } from './register.ts'
 
@@ -10,6 +11,7 @@ export async function grant(
   toRepositoryId: string,
   sha256: Sha256,
 ): Promise<boolean> {
+  if (await erasureIn(tx, toRepositoryId, sha256)) return false
   const files = await tx
     .selectFrom('repository_file')
     .innerJoin('file', 'file.xet_hash', 'repository_file.xet_hash')

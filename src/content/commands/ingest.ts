@@ -6,8 +6,9 @@ import type { Clock } from '../../kernel/time.ts'
 import type { ContentEvents } from '../events.ts'
 import type { XorbStore } from '../ports.ts'
 import { DedupLookup } from '../queries/dedup-lookup.ts'
+import { erasureIn } from '../queries/erasures.ts'
 import type { StoredXorb, XorbIndex } from '../queries/xorb-index.ts'
-import { MAX_FILE_BYTES } from '../rules.ts'
+import { fileErased, MAX_FILE_BYTES } from '../rules.ts'
 import type { Body, ExpectedBody, StoredFile } from '../types.ts'
 import type { IngestedFile, WorkerPool } from '../work/index.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -33,6 +34,8 @@ export function ingest(
   signal?: AbortSignal,
 ): Promise<Result<StoredFile>> {
   return settle(async () => {
+    const erasure = expected.sha256 && (await erasureIn(deps.database.read, repositoryId, expected.sha256))
+    if (erasure) return fail(fileErased(erasure))
     const kept = new KeptXorbs()
     try {
       // If we stop in here, what is left are staged files, swept at the next start, and objects that no

@@ -103,6 +103,36 @@ describe('an upload that is interrupted', () => {
       }
     },
   )
+
+  it(
+    'has erased a file in the end and kept the others, whatever the step',
+    { timeout: 300_000 },
+    async () => {
+      const shared = randomBytesOf('shared', 2 * MIB)
+      const [gone, kept] = [Buffer.concat([randomBytesOf('gone', 65 * MIB), shared]), shared]
+      const sha256 = Sha256.parse(sha256Of(gone))
+      await using moments = await interrupt(
+        async ({ content, database }) => {
+          const erasure = { scope: 'member', sha256, size: gone.length, reason: 'legal', time: 0 }
+          await database.write((tx) => content.forbid(tx, erasure))
+          return { ok: (await content.erase()) === 1 }
+        },
+        async ({ content }) => {
+          for (const bytes of [gone, kept]) await content.ingest('kigali', inPieces(bytes, MIB))
+        },
+      )
+      // It was forbidden. What stays is moved; it counts; two xorbs go; then uploads that nobody can complete.
+      const steps = ['put', 'write', 'delete', 'delete', 'write']
+      expect(moments.names).toEqual(steps.flatMap(BOTH))
+      for (const moment of moments.all) {
+        await using test = await moment.restart()
+        await test.content.erase()
+        expect([await isThere(test, gone), await isThere(test, kept)]).toEqual([false, true])
+        expect(await bytesBelow(join(test.folder, 'xorbs'))).toBeLessThan(3 * MIB)
+        await expectClean(test, moment)
+      }
+    },
+  )
 })
 
 const BOTH = (step: string) => [`before ${step}`, `after ${step}`]
@@ -195,7 +225,11 @@ function watchSteps({ database, xorbs, parts, work, ...rest }: ContentDeps, watc
       ...database,
       write: <Value>(run: (tx: Writer) => Promise<Value>) => watched('write', () => database.write(run))(),
     },
-    xorbs: { ...xorbs, put: watched('put', (hash, path) => xorbs.put(hash, path)) },
+    xorbs: {
+      ...xorbs,
+      put: watched('put', (hash, path) => xorbs.put(hash, path)),
+      delete: watched('delete', (location) => xorbs.delete(location)),
+    },
     parts: { ...parts, put: watched('put', (id, name, path) => parts.put(id, name, path)) },
     work: {
       ...work,

@@ -33,7 +33,11 @@ async function deleteAllUnnamed({ database, xorbs }: RecoverDeps): Promise<numbe
 }
 
 /** Multipart uploads that nobody completed in time, and parts whose upload is gone. Returns how many. */
-async function deleteForgottenUploads({ database, parts, clock }: RecoverDeps): Promise<number> {
+export async function deleteForgottenUploads({
+  database,
+  parts,
+  clock,
+}: Pick<RecoverDeps, 'database' | 'parts' | 'clock'>): Promise<number> {
   const since = clock() - MULTIPART_KEPT
   await database.write((tx) => tx.deleteFrom('multipart_upload').where('created_at', '<', since).execute())
   const rows = await database.read.selectFrom('multipart_upload').select('id').execute()

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/index.ts'
-import { failure } from '../../kernel/failure.ts'
+import { failure, Refusal } from '../../kernel/failure.ts'
 import { type Sha256, XetHash } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
@@ -30,6 +30,8 @@ export interface RegisterShardDeps {
   readonly files: FileIndex
   readonly work: Pick<WorkerPool, 'hashFile'>
   readonly keyedHash: KeyedHash
+  /** Erases chunks that no file has. */
+  readonly discard: (terms: readonly Term[]) => Promise<void>
   /** Bounds how many shards are in memory at once. */
   readonly turns: Turns
   readonly clock: Clock
@@ -72,13 +74,20 @@ async function register(
     if (!xorb) throw new Error(`xorb ${hash} was checked and is gone`)
     return xorb.table
   }
-  // If we stop before this transaction, nothing of the shard counts; after it, all of it does.
-  await deps.database.write(async (tx) => {
-    const now = deps.clock()
-    for (const file of verified.value) {
-      await registerFile(tx, repositoryId, file, firstChunkOf(file.terms, tableOf), now)
-    }
-  })
+  try {
+    // If we stop before this transaction, nothing of the shard counts; after it, all of it does.
+    await deps.database.write(async (tx) => {
+      const now = deps.clock()
+      for (const file of verified.value) {
+        await registerFile(tx, repositoryId, file, firstChunkOf(file.terms, tableOf), now)
+      }
+    })
+  } catch (cause) {
+    // What was erased does not stay on the disk because somebody uploads it again.
+    if (cause instanceof Refusal && cause.failure.reason === 'fileErased')
+      await deps.discard(verified.value.flatMap((file) => file.terms))
+    throw cause
+  }
   for (const { xetHash, size } of verified.value) {
     deps.events.fileStored({ repositoryId, xetHash, size, storedBytes: 0 })
   }

@@ -2,8 +2,9 @@ import type { Writer } from '../../database/index.ts'
 import { failure, Refusal } from '../../kernel/failure.ts'
 import type { XetHash } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
+import { erasureIn } from '../queries/erasures.ts'
 import type { StoredXorb } from '../queries/xorb-index.ts'
-import { ANNOUNCED_PRECISION, isSampled } from '../rules.ts'
+import { ANNOUNCED_PRECISION, fileErased, isSampled } from '../rules.ts'
 import type { StoredFile } from '../types.ts'
 import { type ChunkTable, encodeTerms, footerLength, type Term, xetHashOf } from '../xet/index.ts'
 
@@ -45,7 +46,7 @@ export async function registerXorb(
 
 /**
  * Lets a repository use a verified file. Throws `repositoryNotFound` when the repository, or `missingXorb` when one
- * of the file's xorbs is gone by now.
+ * of the file's xorbs is gone by now, and `fileErased` where the repository may not.
  */
 export async function registerFile(
   tx: Writer,
@@ -61,6 +62,8 @@ export async function registerFile(
     .where('id', '=', repositoryId)
     .executeTakeFirst()
   if (!repository) throw new Refusal(failure('repositoryNotFound'))
+  const erasure = await erasureIn(tx, repositoryId, sha256)
+  if (erasure) throw new Refusal(fileErased(erasure))
   const xorbs = [...new Set(file.terms.map((term) => term.xorb))]
   await announceXorbs(tx, xorbs, now)
   await tx
@@ -132,7 +135,8 @@ function sampledChunk(hash: XetHash, table: ChunkTable, index: number): SampledC
   return { chunk_hash: xetHashOf(table.hash(index)), xorb_hash: hash, chunk_index: index }
 }
 
-async function rememberChunks(tx: Writer, chunks: readonly SampledChunk[]): Promise<void> {
+/** Remembers where chunks are; what is remembered already stays. */
+export async function rememberChunks(tx: Writer, chunks: readonly SampledChunk[]): Promise<void> {
   for (let start = 0; start < chunks.length; start += BATCH) {
     await tx
       .insertInto('dedup')

@@ -13,12 +13,15 @@ export {
 export { linksOf, type GitLink } from './links.ts'
 export {
   BrokenObjectStream,
+  encodeErased,
   END_OF_OBJECTS,
+  type ErasedBlob,
   objectHeader,
   readObjects,
   type ObjectStreamLimits,
   type ObjectStreamProblem,
   type ReceivedObject,
+  type StreamedType,
 } from './object-stream.ts'
 export { encodeTag, tagTarget, type AnnotatedTag } from './tag.ts'
 export { decodePointer, encodePointer, type LfsPointer } from './pointer.ts'

@@ -12,6 +12,7 @@ import {
   type GitType,
   objectHeader,
   readObjects,
+  type StreamedType,
 } from './index.ts'
 
 const LIMITS = {
@@ -34,7 +35,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
 }
 
 async function read(bytes: Uint8Array, size = 7, limits = LIMITS) {
-  const found: { oid: string; type: GitType }[] = []
+  const found: { oid: string; type: StreamedType }[] = []
   for await (const { oid, type } of readObjects(cut(bytes, size), limits)) found.push({ oid, type })
   return found
 }

@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { inflate, inflateSync } from 'node:zlib'
 
 import { concatBytes } from '../../kernel/bytes.ts'
+import { GitOid, Sha256 } from '../../kernel/names.ts'
 import { gitObject, type GitObject, type GitType } from './object.ts'
 
 /**
@@ -10,17 +11,31 @@ import { gitObject, type GitObject, type GitType } from './object.ts'
  */
 
 /** The numbers that git's pack format gives the types. */
-const NUMBERS = { commit: 1, tree: 2, blob: 3, tag: 4 } as const satisfies Record<GitType, number>
-const TYPES: readonly (GitType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag']
+const NUMBERS = { commit: 1, tree: 2, blob: 3, tag: 4, erased: 15 } as const satisfies Record<
+  StreamedType,
+  number
+>
+const TYPES: Readonly<Record<number, StreamedType | undefined>> = {
+  1: 'commit',
+  2: 'tree',
+  3: 'blob',
+  4: 'tag',
+  15: 'erased',
+}
+/** Of a blob whose bytes were erased: its id and its SHA-256. */
+const ERASED_BYTES = 52
 const HEADER_BYTES = 9
 /** Bytes of body up to which inflating in place costs less than handing it to another thread. */
 const SMALL = 64 * 1024
+
+/** What a stream has: objects, and in place of a blob whose bytes were erased what it was called. */
+export type StreamedType = GitType | 'erased'
 
 /** The last byte of every stream. */
 export const END_OF_OBJECTS = Uint8Array.of(0)
 
 /** What stands before an object's zlib stream. */
-export function objectHeader(type: GitType, bodyBytes: number, compressedBytes: number): Uint8Array {
+export function objectHeader(type: StreamedType, bodyBytes: number, compressedBytes: number): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES)
   header[0] = NUMBERS[type]
   const view = new DataView(header.buffer)
@@ -61,6 +76,25 @@ export interface ReceivedObject extends GitObject {
   readonly compressed: Uint8Array
 }
 
+/** A blob whose bytes were erased, as its sender calls it: nothing proves that it was so. `size` in bytes. */
+export interface ErasedBlob {
+  readonly type: 'erased'
+  readonly oid: GitOid
+  readonly sha256: Sha256
+  readonly size: number
+}
+
+/** What stands in a stream in place of the bytes of an erased blob. */
+export function encodeErased({ oid, sha256 }: Pick<ErasedBlob, 'oid' | 'sha256'>): Uint8Array {
+  return concatBytes([Uint8Array.fromHex(oid), Uint8Array.fromHex(sha256)])
+}
+
+function decodeErased(bytes: Uint8Array, size: number): ErasedBlob {
+  if (bytes.length !== ERASED_BYTES) throw new BrokenObjectStream('malformed')
+  const [oid, sha256] = [bytes.subarray(0, 20).toHex(), bytes.subarray(20).toHex()]
+  return { type: 'erased', oid: GitOid.parse(oid), sha256: Sha256.parse(sha256), size }
+}
+
 /**
  * Reads what another node sent. Holds one object in memory. Throws {@link BrokenObjectStream} before it inflates more than the
  * limits, and unless the end mark is the last byte.
@@ -68,15 +102,20 @@ export interface ReceivedObject extends GitObject {
 export async function* readObjects(
   chunks: AsyncIterable<Uint8Array>,
   limits: ObjectStreamLimits,
-): AsyncGenerator<ReceivedObject> {
+): AsyncGenerator<ReceivedObject | ErasedBlob> {
   const source = new ByteSource(chunks)
   try {
     for (let objects = 0, total = 0; ; objects++) {
       const [number = 0] = await source.take(1)
       if (number === 0) break
       const header = await readHeader(source, number)
-      total += header.bodyBytes
       if (objects >= limits.objects) throw new BrokenObjectStream('tooMany')
+      if (header.type === 'erased') {
+        if (header.compressedBytes !== ERASED_BYTES) throw new BrokenObjectStream('malformed')
+        yield decodeErased(await source.take(ERASED_BYTES), header.bodyBytes)
+        continue
+      }
+      total += header.bodyBytes
       if (header.bodyBytes > limits.objectBytes[header.type] || total > limits.totalBytes)
         throw new BrokenObjectStream('tooLarge')
       const compressed = await source.take(header.compressedBytes)
@@ -96,7 +135,8 @@ async function readHeader(source: ByteSource, number: number) {
   const bodyBytes = view.getUint32(0)
   const compressedBytes = view.getUint32(4)
   // Stored blocks add five bytes to some kilobytes; more than that carries something else along.
-  if (compressedBytes > bodyBytes + (bodyBytes >>> 8) + 64) throw new BrokenObjectStream('tooLarge')
+  if (type !== 'erased' && compressedBytes > bodyBytes + (bodyBytes >>> 8) + 64)
+    throw new BrokenObjectStream('tooLarge')
   return { type, bodyBytes, compressedBytes }
 }
 

@@ -17,6 +17,8 @@ export class FileIndex {
     maxSize: CACHED_TERMS,
     sizeCalculation: (layout) => layout.terms.length + 1,
   })
+  /** Grows when all is forgotten: what was read before is then remembered no more. */
+  #epoch = 0
 
   constructor(reader: Reader) {
     this.#reader = reader
@@ -26,6 +28,7 @@ export class FileIndex {
   async layout(xetHash: XetHash): Promise<FileLayout | null> {
     const known = this.#layouts.get(xetHash)
     if (known) return known
+    const epoch = this.#epoch
     const row = await this.#reader
       .selectFrom('file')
       .selectAll()
@@ -34,8 +37,14 @@ export class FileIndex {
     if (!row) return null
     const file = { sha256: Sha256.parse(row.sha256), xetHash, size: row.size }
     const layout = new FileLayout(file, decodeTerms(row.terms))
-    this.#layouts.set(xetHash, layout)
+    if (epoch === this.#epoch) this.#layouts.set(xetHash, layout)
     return layout
+  }
+
+  /** Forgets how files are rebuilt: erasing others changed it. */
+  forgetAll(): void {
+    this.#epoch++
+    this.#layouts.clear()
   }
 
   /** The file of this hash, whoever may use it. */

@@ -1,9 +1,12 @@
+import type { Database, Reader } from '../../database/index.ts'
 import type { ByteRange } from '../../kernel/byte-range.ts'
-import { failure } from '../../kernel/failure.ts'
+import { type Failure, failure } from '../../kernel/failure.ts'
 import type { XetHash } from '../../kernel/names.ts'
 import { fail, type Result } from '../../kernel/result.ts'
+import { fileErased } from '../rules.ts'
 import { DamagedContent } from '../types.ts'
 import { planReconstruction, type Reconstruction } from '../xet/index.ts'
+import { erasureOfXet } from './erasures.ts'
 import type { FileIndex } from './file-index.ts'
 import type { XorbIndex } from './xorb-index.ts'
 
@@ -11,20 +14,21 @@ import type { XorbIndex } from './xorb-index.ts'
 const MAX_XORBS = 2048
 
 export interface ReconstructDeps {
+  readonly database: Database
   readonly files: FileIndex
   readonly index: XorbIndex
 }
 
 /** See `Content.reconstruct`. */
 export async function reconstruct(
-  { files, index }: ReconstructDeps,
+  { database, files, index }: ReconstructDeps,
   repositoryId: string,
   xetHash: XetHash,
   range?: ByteRange,
 ): Promise<Result<Reconstruction>> {
   const file = await files.usableByXetHash(repositoryId, xetHash)
   const layout = file && (await files.layout(xetHash))
-  if (!layout) return fail(failure('contentNotFound'))
+  if (!layout) return fail(await absence(database.read, repositoryId, xetHash))
   const wanted = { start: range?.start ?? 0, end: Math.min(range?.end ?? file.size, file.size) }
   if (file.size === 0) return planReconstruction([], () => absent(xetHash))
   if (wanted.start >= wanted.end) return fail(failure('rangeNotSatisfiable', { size: file.size }))
@@ -37,6 +41,11 @@ export async function reconstruct(
     start: wanted.start - start,
     end: wanted.end - start,
   })
+}
+
+async function absence(reader: Reader, repositoryId: string, xetHash: XetHash): Promise<Failure> {
+  const erasure = await erasureOfXet(reader, repositoryId, xetHash)
+  return erasure ? fileErased(erasure) : failure('contentNotFound')
 }
 
 function absent(xorb: XetHash): never {

@@ -16,13 +16,15 @@ export interface StoredXorb {
   readonly table: ChunkTable
 }
 
-/** Finds xorbs by hash; the most used are kept in memory. They never change, so the memory is never stale. */
+/** Finds xorbs by hash; the most used are kept in memory. They never change; only erasing removes some, and then all are forgotten. */
 export class XorbIndex {
   readonly #reader: Reader
   readonly #cache = new LRUCache<XetHash, StoredXorb>({
     maxSize: CACHE_BYTES,
     sizeCalculation: (xorb) => xorb.table.bytes.length,
   })
+  /** Grows when all is forgotten: what was read before is then remembered no more. */
+  #epoch = 0
 
   constructor(reader: Reader) {
     this.#reader = reader
@@ -51,7 +53,13 @@ export class XorbIndex {
     return found
   }
 
+  forgetAll(): void {
+    this.#epoch++
+    this.#cache.clear()
+  }
+
   async #load(hashes: readonly XetHash[]): Promise<ReadonlyMap<XetHash, StoredXorb>> {
+    const epoch = this.#epoch
     const rows = await this.#reader
       .selectFrom('xorb')
       .select(['hash', 'location', 'chunks'])
@@ -59,7 +67,7 @@ export class XorbIndex {
       .execute()
     const xorbs = rows.map(({ hash, location, chunks }) => {
       const xorb = { hash: XetHash.parse(hash), location, table: new ChunkTable(chunks) }
-      this.#cache.set(xorb.hash, xorb)
+      if (epoch === this.#epoch) this.#cache.set(xorb.hash, xorb)
       return [xorb.hash, xorb] as const
     })
     return new Map(xorbs)

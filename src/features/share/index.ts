@@ -20,6 +20,14 @@ export * from './examination/index.ts'
 export { manifestOf } from './manifests/index.ts'
 export { objectsBetween, type StoredObject } from './outgoing/index.ts'
 export * from './copies/index.ts'
+export {
+  digestAll,
+  eraseBlobs,
+  erasureOf,
+  forbidFile,
+  type Naming,
+  repositoriesNaming,
+} from './erasures/index.ts'
 export * from './repositories/index.ts'
 export * from './revisions/index.ts'
 export { refusalOfCopy } from './rules.ts'

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 
-import type { Content } from '../../content/index.ts'
+import { type Content, fileErased } from '../../content/index.ts'
 import type { ByteRange } from '../../kernel/byte-range.ts'
-import { failure } from '../../kernel/failure.ts'
+import { type Failure, failure } from '../../kernel/failure.ts'
 import { Sha256, XetHash } from '../../kernel/names.ts'
 import { type AccessDeps, accessToFiles } from '../access.ts'
 import { addressOf, kindOf } from '../address.ts'
@@ -12,7 +12,7 @@ import { refuse } from '../refuse.ts'
 import { sendContent } from '../send-content.ts'
 
 export interface FileRoutesDeps extends AccessDeps {
-  readonly content: Pick<Content, 'recipe' | 'openChunks'>
+  readonly content: Pick<Content, 'recipe' | 'openChunks' | 'erasureOf'>
 }
 
 /** Ranges at most in one request; a URL of them stays below 4 KB. */
@@ -33,9 +33,19 @@ async function sendRecipe(deps: FileRoutesDeps, c: RequestContext): Promise<Resp
   if (!access.ok) return refuse(c, access.failure)
   const sha256 = Sha256.safeParse(c.req.param('sha256'))
   const recipe = sha256.success && (await deps.content.recipe(access.value.repository.id, sha256.data))
-  if (!recipe) return refuse(c, failure('contentNotFound'))
+  if (!recipe) return refuse(c, await absence(deps, access.value.repository.id, sha256.data))
   const { size, xetHash: etag } = recipe
   return sendContent(c, { size, etag, contentType: 'application/octet-stream', open: async () => recipe })
+}
+
+/** Why a file is not given: it was erased, or is not here. */
+export async function absence(
+  { content }: { readonly content: Pick<Content, 'erasureOf'> },
+  repositoryId: string,
+  sha256: Sha256 | undefined,
+): Promise<Failure> {
+  const erasure = sha256 === undefined ? null : await content.erasureOf(repositoryId, sha256)
+  return erasure ? fileErased(erasure) : failure('contentNotFound')
 }
 
 const Query = z.object({
@@ -67,7 +77,7 @@ async function sendChunks(deps: FileRoutesDeps, c: RequestContext): Promise<Resp
   const { id } = access.value.repository
   const recipe = await deps.content.recipe(id, sha256)
   const reader = recipe?.xetHash === etag ? await deps.content.openChunks(id, etag, chunks) : null
-  if (!reader) return refuse(c, failure('contentNotFound'))
+  if (!reader) return refuse(c, await absence(deps, id, sha256))
   const { size } = reader
   return sendContent(c, { size, etag, contentType: 'application/octet-stream', open: async () => reader })
 }

@@ -22,11 +22,11 @@ import { addressOf, kindOf } from '../address.ts'
 import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { refuse } from '../refuse.ts'
 import { sendContent } from '../send-content.ts'
-import { type FileRoutesDeps, fileRoutes } from './files.ts'
+import { absence, type FileRoutesDeps, fileRoutes } from './files.ts'
 
 export interface FederationRoutesDeps extends AccessDeps, FileRoutesDeps {
   readonly share: Pick<Share, 'queries'>
-  readonly content: Pick<Content, 'fileOf' | 'openFile' | 'recipe' | 'openChunks'>
+  readonly content: Pick<Content, 'fileOf' | 'openFile' | 'recipe' | 'openChunks' | 'erasureOf'>
 }
 
 const REPOSITORY = '/api/ayni/v1/repositories/:kind{(?:models|datasets)}/:namespace/:name'
@@ -69,7 +69,7 @@ async function sendHolding(deps: FederationRoutesDeps, c: RequestContext, asked:
   const { id } = access.value.repository
   const commit = await commitIn(deps, id, asked)
   if (!commit.ok) return refuse(c, commit.failure)
-  const files = await largeFilesOf(deps.database.read, deps.share.queries, commit.value)
+  const { files } = await largeFilesOf(deps.database.read, deps.share.queries, id, commit.value)
   return c.json(await holdingOf(deps.content, id, files), 200, { 'Cache-Control': 'no-store' })
 }
 
@@ -80,7 +80,7 @@ async function sendHeld(deps: FederationRoutesDeps, c: RequestContext, asked: st
   const sha256 = Sha256.safeParse(asked)
   const stored = sha256.success ? await deps.content.fileOf(access.value.repository.id, sha256.data) : null
   const reader = stored && (await deps.content.openFile(stored.xetHash))
-  if (!reader) return refuse(c, failure('contentNotFound'))
+  if (!reader) return refuse(c, await absence(deps, access.value.repository.id, sha256.data))
   const contentType = 'application/octet-stream'
   return sendContent(c, { size: stored.size, etag: asked, contentType, open: async () => reader })
 }

@@ -2,10 +2,10 @@ import { pipeline } from 'node:stream/promises'
 
 import { Hono } from 'hono'
 
-import type { Body, StoredFile } from '../../content/index.ts'
+import { type Body, type Erasure, fileErased, type StoredFile } from '../../content/index.ts'
 import { ReadCache } from '../../database/index.ts'
 import type { RemoteFile } from '../../features/follow/index.ts'
-import { type FileEntry, type Repository } from '../../features/share/index.ts'
+import { erasureOf, type FileEntry, type Repository } from '../../features/share/index.ts'
 import { failure, type Failure, Refusal } from '../../kernel/failure.ts'
 import type { GitOid, RepositoryKind } from '../../kernel/names.ts'
 import { accessToFiles } from '../access.ts'
@@ -41,6 +41,8 @@ type Place =
       readonly stored: StoredFile | null
       /** A large file of another member, not held here. */
       readonly remote: RemoteFile | null
+      /** Why its bytes are given out no more. */
+      readonly erasure: Erasure | null
     }
 
 /** Plain HTTP reading of files, and the headers by which clients find the Xet way (contract §1.7). */
@@ -63,7 +65,9 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     if (located.kind === 'noRevision') return refuse(c, located.failure)
     const { commit } = located
     if (located.kind === 'noFile') return missing(c, commit, address.path)
-    const { entry, stored, remote } = located
+    const { entry, stored, remote, erasure } = located
+    const isPointer = form === 'raw' && entry.large !== undefined
+    if (erasure && !isPointer) return refuse(c, fileErased(erasure), { 'X-Repo-Commit': commit })
     if (form === 'raw') return sendSmall(c, commit, entry)
     if (stored) return sendLarge(c, repository, commit, entry, stored)
     return remote ? sendRemote(c, repository, commit, entry, remote) : sendSmall(c, commit, entry)
@@ -76,12 +80,14 @@ export function resolveRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     const path = pathInRepository(address.path)
     const entry = path.ok ? await deps.share.queries.describe(deps.database.read, commit, path.value) : null
     if (entry?.type !== 'file') return { kind: 'noFile', commit }
-    if (!entry.large) return { kind: 'file', commit, entry, stored: null, remote: null }
-    const stored = await deps.content.fileOf(repositoryId, entry.large.sha256)
-    if (stored) return { kind: 'file', commit, entry, stored, remote: null }
+    const place = { kind: 'file', commit, entry, stored: null, remote: null, erasure: null } as const
+    const stored = entry.large ? await deps.content.fileOf(repositoryId, entry.large.sha256) : null
+    if (stored) return { ...place, stored }
+    const erasure = await erasureOf(deps.database.read, repositoryId, entry)
+    if (erasure || !entry.large) return { ...place, erasure }
     const { sha256, size } = entry.large
     const remote = await deps.remoteContent.find(repositoryId, { sha256, size, commit, path: entry.path })
-    return remote ? { kind: 'file', commit, entry, stored, remote } : { kind: 'noFile', commit }
+    return remote ? { ...place, remote } : { kind: 'noFile', commit }
   }
 
   async function sendSmall(c: RequestContext, commit: GitOid, entry: FileEntry): Promise<Response> {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { StoredFile } from '../../content/index.ts'
 import type { UserActor } from '../../features/accounts/index.ts'
 import {
+  erasureOf,
   ignoreRule,
   largeFileRule,
   uploadMode,
@@ -170,10 +171,13 @@ export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     const body = await readJson(c, Preupload)
     if (!body.ok) return refuse(c, body.failure)
     const { repository, revision } = at.value
-    const commit = await share.queries.resolve(database.read, repository.id, revision)
+    const { id } = repository
+    const commit = await share.queries.resolve(database.read, id, revision)
     if (!commit.ok) return refuse(c, commit.failure)
-    const isLarge = largeFileRule(body.value.gitAttributes ?? (await textAt(commit.value, '.gitattributes')))
-    const isIgnored = ignoreRule(body.value.gitIgnore ?? (await textAt(commit.value, '.gitignore')))
+    const isLarge = largeFileRule(
+      body.value.gitAttributes ?? (await textAt(id, commit.value, '.gitattributes')),
+    )
+    const isIgnored = ignoreRule(body.value.gitIgnore ?? (await textAt(id, commit.value, '.gitignore')))
     const files = await Promise.all(
       body.value.files.map(async ({ path, size, sample }) => {
         const entry = await share.queries.describe(database.read, commit.value, path)
@@ -267,9 +271,10 @@ export function revisionRoutes(deps: HuggingFaceDeps): Hono<HttpEnvironment> {
     return succeed({ repository: found.value.repository, actor, revision })
   }
 
-  async function textAt(commit: GitOid, path: string): Promise<string> {
+  async function textAt(repositoryId: string, commit: GitOid, path: string): Promise<string> {
     const entry = await share.queries.describe(database.read, commit, path)
     if (entry?.type !== 'file' || entry.large) return ''
+    if (await erasureOf(database.read, repositoryId, entry)) return ''
     return fromUtf8(await share.queries.blob(database.read, entry.oid))
   }
 

@@ -1,8 +1,15 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 
-import { type Content, MULTIPART_FROM_BYTES, type Signer, type StoredFile } from '../../content/index.ts'
-import { failure } from '../../kernel/failure.ts'
+import {
+  type Content,
+  type Erasure,
+  fileErased,
+  MULTIPART_FROM_BYTES,
+  type Signer,
+  type StoredFile,
+} from '../../content/index.ts'
+import { type Failure, failure } from '../../kernel/failure.ts'
 import { type RepositoryKind, Sha256 } from '../../kernel/names.ts'
 import { type Clock, SECOND } from '../../kernel/time.ts'
 import type { RepositoryAddress } from '../address.ts'
@@ -59,6 +66,8 @@ interface Scene {
   readonly base: string
   readonly address: RepositoryAddress
   readonly sessionId: string
+  /** A failure in words. */
+  readonly explain: (failure: Failure) => string
 }
 
 /** The LFS batch API below `{repository}.git/info/lfs`, with Hugging Face's `multipart` and `xet` transfers. */
@@ -91,7 +100,8 @@ async function answerBatch(deps: LfsDeps, c: RequestContext, kind: RepositoryKin
   if (!access.ok) return refuseLfs(c, access.failure)
   if (objects.length > MOST_OBJECTS) return refuseLfs(c, failure('tooManyFiles', { limit: MOST_OBJECTS }))
 
-  const scene = { ...access.value, base: baseUrl(c), address, sessionId: c.get('requestId') }
+  const explain = (refused: Failure) => c.get('translators').for('en').failure(refused)
+  const scene = { ...access.value, base: baseUrl(c), address, sessionId: c.get('requestId'), explain }
   const transfer = operation === 'upload' ? chooseTransfer(transfers, objects) : 'basic'
   const answerOne = operation === 'upload' ? await uploading(deps, scene, transfer) : downloading(deps, scene)
   const hashes = objects.map(({ oid }) => Sha256.safeParse(oid).data)
@@ -134,6 +144,8 @@ async function uploading(deps: LfsDeps, scene: Scene, transfer: TransferKind): P
       return { ...object, error: { code: 422, message: `The node holds this oid with ${held.size} bytes.` } }
     }
     if (held) return object
+    const erased = await deps.content.erasureOf(scene.repositoryId, object.oid)
+    if (erased) return { ...object, error: erasedError(scene, erased) }
     if (xet) return { ...object, authenticated: true, actions: { upload: xet } }
     const isInParts = transfer === 'multipart' && isWorthParts(object)
     const upload = isInParts
@@ -147,9 +159,21 @@ async function uploading(deps: LfsDeps, scene: Scene, transfer: TransferKind): P
   }
 }
 
-function downloading(deps: LfsDeps, { repositoryId, base }: Scene): AnswerOne {
+/** The sentence that other doors answer with. */
+function erasedError({ explain }: Scene, erasure: Erasure) {
+  return { code: 451, message: explain(fileErased(erasure)) }
+}
+
+function downloading(deps: LfsDeps, scene: Scene): AnswerOne {
+  const { repositoryId, base } = scene
   return async (object, held) => {
-    if (!held) return { ...object, error: { code: 404, message: 'The repository has no such object.' } }
+    if (!held) {
+      const erased = await deps.content.erasureOf(repositoryId, object.oid)
+      const error = erased
+        ? erasedError(scene, erased)
+        : { code: 404, message: 'The repository has no such object.' }
+      return { ...object, error }
+    }
     const transfer = { action: 'download', repositoryId, sha256: held.sha256 } as const
     const download = await signedAction(deps, base, transfer)
     return { oid: object.oid, size: held.size, authenticated: true, actions: { download } }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 
-import type { Content, SentPart, Signer } from '../../content/index.ts'
+import { type Content, fileErased, type SentPart, type Signer } from '../../content/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
@@ -91,6 +91,8 @@ async function verify(deps: LfsTransferDeps, c: RequestContext): Promise<Respons
   const { repositoryId, sha256, size } = transfer.value
   const held = await deps.content.fileOf(repositoryId, sha256)
   if (held?.size === size) return lfsJson(c, {})
+  const erased = held ? null : await deps.content.erasureOf(repositoryId, sha256)
+  if (erased) return refuseLfs(c, fileErased(erased))
   return refuseLfs(c, failure(held ? 'sizeMismatch' : 'contentNotFound'))
 }
 
@@ -100,7 +102,8 @@ async function download(deps: LfsTransferDeps, c: RequestContext): Promise<Respo
   const { repositoryId, sha256 } = transfer.value
   const stored = await deps.content.fileOf(repositoryId, sha256)
   const reader = stored && (await deps.content.openFile(stored.xetHash))
-  if (!reader) return refuse(c, failure('contentNotFound'))
+  const erased = reader ? null : await deps.content.erasureOf(repositoryId, sha256)
+  if (!reader) return refuse(c, erased ? fileErased(erased) : failure('contentNotFound'))
   return sendContent(c, {
     size: reader.size,
     etag: sha256,

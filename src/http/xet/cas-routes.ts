@@ -201,7 +201,8 @@ async function fetchStretches({ content, signer, clock }: CasDeps, c: RequestCon
   const { xorb, ranges } = request.value
   const reader = await content.openXorb(xorb)
   const [only] = ranges
-  if (!reader || !only) return refuse(c, failure('contentNotFound'))
+  // Erasing another file moved its chunks: upon this answer clients ask anew how the file is rebuilt.
+  if (!reader || !only) return refuse(c, failure('transferExpired'))
   const headers = { 'Accept-Ranges': 'bytes', 'Cache-Control': 'private, max-age=3600', ETag: `"${xorb}"` }
   if (ranges.length === 1) {
     const about = {

@@ -10,7 +10,7 @@ import {
   publicGoodOf,
   sourcesOf,
 } from '../../features/follow/index.ts'
-import type { CommitSummary, FileEntry, Repository } from '../../features/share/index.ts'
+import { type CommitSummary, erasureOf, type FileEntry, type Repository } from '../../features/share/index.ts'
 import { accessOf, accessToFilesOf } from '../../http/access.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
@@ -99,6 +99,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
 
   /** Up to `length` bytes of a file; null when they are not held. */
   async function firstBytes(opened: Opened, entry: FileEntry, length: number): Promise<Uint8Array | null> {
+    if (await erasureOf(database.read, opened.repository.id, entry)) return null
     if (!entry.large) return (await share.queries.blob(database.read, entry.oid)).subarray(0, length)
     const stored = await deps.content.fileOf(opened.repository.id, entry.large.sha256)
     const reader = stored && (await deps.content.openFile(stored.xetHash))

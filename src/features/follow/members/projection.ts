@@ -5,6 +5,7 @@ import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 import { dropAssociations, foldAssociation } from '../associations/projection.ts'
+import { dropTombstones, foldTombstone, TOMBSTONE_TABLE } from '../erasures/projection.ts'
 import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
 import { dropRetractions, foldRetraction, RETRACTION_TABLE } from '../retractions/projection.ts'
 import { forgetStated, laterLog, statedOf } from './queries.ts'
@@ -39,6 +40,7 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
   },
   { name: 'public_good', rows: (reader) => allOf(reader.selectFrom('public_good').selectAll()) },
   RETRACTION_TABLE,
+  TOMBSTONE_TABLE,
   {
     name: 'member',
     rows: (reader) =>
@@ -61,6 +63,7 @@ export async function dropMember(tx: Writer, memberId: string): Promise<void> {
   await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
   await dropAssociations(tx, memberId)
   await dropRetractions(tx, memberId)
+  await dropTombstones(tx, memberId)
   await tx.deleteFrom('public_good').where('member_id', '=', memberId).execute()
   await tx.updateTable('member').set({ named: 0 }).where('id', '=', memberId).execute()
 }
@@ -149,6 +152,8 @@ async function fold(tx: Writer, memberId: string, place: Place, record: PublicRe
       return
     case 'public-good/1':
       return foldPromise(tx, memberId, place, record)
+    case 'attachment-tombstone/1':
+      return foldTombstone(tx, memberId, place, record)
     case 'record-retraction/1':
       return foldRetraction(tx, memberId, place, record)
     // These have no table of their own: they are read in the log.
@@ -157,7 +162,6 @@ async function fold(tx: Writer, memberId: string, place: Place, record: PublicRe
     case 'member-message-keys/1':
     case 'log-succession/1':
     case 'log-observed/1':
-    case 'attachment-tombstone/1':
       return
     // What is said of associations is kept as it was said: see `foldAssociation`.
     case 'association-charter/1':

@@ -1,4 +1,4 @@
-import type { Content } from '../../../content/index.ts'
+import { type Content, COPIES, erasuresIn } from '../../../content/index.ts'
 import type { Reader } from '../../../database/index.ts'
 import { GitOid, MemberId, Origin, RepositoryId, repositoryKey, type Sha256 } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
@@ -152,15 +152,25 @@ export interface HeldFile {
   readonly size: number
 }
 
-/** The large files of a commit, each once. */
+/** The large files of a version. */
+export interface LargeFiles {
+  /** Each once, without those that the member says it erased. */
+  readonly files: readonly HeldFile[]
+  readonly erased: number
+}
+
+/** The large files of a commit of a repository. */
 export async function largeFilesOf(
   reader: Reader,
   queries: RevisionQueries,
+  repositoryId: string,
   commit: GitOid,
-): Promise<readonly HeldFile[]> {
-  const files = new Map<Sha256, HeldFile>()
-  for (const { large } of await queries.files(reader, commit)) if (large) files.set(large.sha256, large)
-  return [...files.values()]
+): Promise<LargeFiles> {
+  const all = new Map<Sha256, HeldFile>()
+  for (const { large } of await queries.files(reader, commit)) if (large) all.set(large.sha256, large)
+  const erasures = await erasuresIn(reader, repositoryId, [...all.keys()])
+  const files = [...all.values()].filter(({ sha256 }) => (erasures.get(sha256)?.scope ?? COPIES) === COPIES)
+  return { files, erased: all.size - files.length }
 }
 
 /** How much of some large files a repository holds here. */

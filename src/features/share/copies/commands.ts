@@ -8,6 +8,7 @@ import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import type { ManifestFile } from '../../../records/index.ts'
+import { bringBack } from '../erasures/index.ts'
 import { describeFiles, rememberDigests } from '../manifests/index.ts'
 import { dropRepository, findRepository } from '../repositories/index.ts'
 import type { RevisionQueries } from '../revisions/index.ts'
@@ -31,7 +32,13 @@ export async function keepArriving(
       .execute()
 }
 
-function arriving(batch: string, { oid, type, body, compressed: data }: ArrivingObject) {
+function arriving(batch: string, object: ArrivingObject) {
+  if (object.type === 'erased') {
+    const { oid, size, sha256 } = object
+    const none = { data: new Uint8Array(), lfs_sha256: null, lfs_size: null }
+    return { batch, oid, type: 'blob' as const, size, sha256, ...none }
+  }
+  const { oid, type, body, compressed: data } = object
   const pointer = type === 'blob' ? decodePointer(body) : null
   const lfs = { lfs_sha256: pointer?.sha256 ?? null, lfs_size: pointer?.size ?? null }
   const sha256 = type === 'blob' && !pointer ? createHash('sha256').update(body).digest('hex') : null
@@ -194,7 +201,7 @@ async function takeOver(tx: Writer, repositoryId: string, { batch, objects }: De
   await forgetBatch(tx, batch)
 }
 
-/** A digest is taken over only together with its body: bytes that were here before keep their own. */
+/** A digest is taken over only together with its body: bytes that are here keep their own. */
 async function takeSlice(
   tx: Writer,
   repositoryId: string,
@@ -210,19 +217,26 @@ async function takeSlice(
     .$narrowType<{ sha256: string }>()
     .where('sha256', 'is not', null)
     .where('oid', 'not in', (query) =>
-      query.selectFrom('git_object').select('oid').where('oid', '>', after).where('oid', '<=', last),
+      query
+        .selectFrom('git_object')
+        .select('oid')
+        .where('oid', '>', after)
+        .where('oid', '<=', last)
+        .where((is) => is(is.fn<number>('length', ['data']), '>', 0)),
     )
   await tx
     .insertInto('blob_digest')
     .columns(['oid', 'sha256'])
     .expression(digests)
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict.column('oid').doUpdateSet((row) => ({ sha256: row.ref('excluded.sha256') })),
+    )
     .execute()
   await tx
     .insertInto('git_object')
     .columns(['oid', 'type', 'size', 'data', 'lfs_sha256', 'lfs_size'])
     .expression(slice.select(['oid', 'type', 'size', 'data', 'lfs_sha256', 'lfs_size']))
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict(bringBack)
     .execute()
   await tx
     .insertInto('repository_object')

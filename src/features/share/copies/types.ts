@@ -1,4 +1,4 @@
-import type { GitType, ReceivedObject } from '../../../content/git/index.ts'
+import type { ErasedBlob, GitType, ReceivedObject } from '../../../content/git/index.ts'
 import type { Writer } from '../../../database/index.ts'
 import type { GitOid, RepositoryId, RepositoryKind } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
@@ -51,7 +51,7 @@ export type CopyProblem =
   | { readonly kind: 'otherFile'; readonly path: string }
 
 /** An object as it is kept until its repository stands. */
-export type ArrivingObject = Pick<ReceivedObject, 'oid' | 'type' | 'body' | 'compressed'>
+export type ArrivingObject = Pick<ReceivedObject, 'oid' | 'type' | 'body' | 'compressed'> | ErasedBlob
 
 /** An object that a repository holds. */
 export interface HeldObject {

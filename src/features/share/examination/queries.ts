@@ -48,6 +48,7 @@ async function* objectIds(read: Reader): AsyncGenerator<string> {
 async function faultOfObject(read: Reader, oid: string): Promise<string | null> {
   const row = await read.selectFrom('git_object').selectAll().where('oid', '=', oid).executeTakeFirst()
   if (!row) return null // collected meanwhile
+  if (row.data.length === 0) return (await isErased(read, oid)) ? null : 'its bytes are not there'
   const body = await bodyOf(row)
   if (body === null) return 'its bytes cannot be inflated'
   if (body.length !== row.size) return `it has ${body.length} bytes instead of ${row.size}`
@@ -56,6 +57,16 @@ async function faultOfObject(read: Reader, oid: string): Promise<string | null> 
   const pointer = row.type === 'blob' ? decodePointer(body) : null
   const isNoted = row.lfs_sha256 === (pointer?.sha256 ?? null) && row.lfs_size === (pointer?.size ?? null)
   return isNoted ? null : 'it is noted as pointing to something else than it does'
+}
+
+async function isErased(read: Reader, oid: string): Promise<boolean> {
+  const row = await read
+    .selectFrom('blob_digest')
+    .innerJoin('erasure', 'erasure.sha256', 'blob_digest.sha256')
+    .select('erasure.scope')
+    .where('blob_digest.oid', '=', oid)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 async function bodyOf(row: Pick<GitObjectTable, 'data'>): Promise<Uint8Array | null> {
@@ -116,6 +127,17 @@ async function* brokenPointers(read: Reader, repositoryId: string): AsyncGenerat
     .where('git_object.lfs_sha256', 'is not', null)
     .where('repository_file.sha256', 'is', null)
     .where('member.hosted', '=', 1)
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom('erasure')
+            .select('erasure.scope')
+            .whereRef('erasure.scope', '=', 'repository.member_id')
+            .whereRef('erasure.sha256', '=', 'git_object.lfs_sha256'),
+        ),
+      ),
+    )
     .execute()
   for (const { oid, lfs_sha256 } of rows)
     yield `its pointer ${oid} stands for ${lfs_sha256}, which it may not use`

@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 
-import { type GitLink, type GitType, linksOf } from '../../../content/git/index.ts'
+import { encodeErased, type GitLink, linksOf, type StreamedType } from '../../../content/git/index.ts'
 import type { Reader } from '../../../database/index.ts'
-import { GitOid } from '../../../kernel/names.ts'
+import { GitOid, type Sha256 } from '../../../kernel/names.ts'
+import { erasedBlobs } from '../erasures/index.ts'
 
 const inflateAsync = promisify(inflate)
 /** SQLite takes at most 32,766 parameters; lists are asked for in pieces. */
@@ -11,10 +12,10 @@ const ASK_AT_ONCE = 500
 /** Bytes of bodies read at once. */
 const BATCH_BYTES = 4 * 1024 * 1024
 
-/** A git object as it is stored. `size` in bytes of the body. */
+/** A git object as it is stored. `size` in bytes of the body. Of an erased blob, what is said in place of its bytes. */
 export interface StoredObject {
   readonly oid: GitOid
-  readonly type: GitType
+  readonly type: StreamedType
   readonly size: number
   /** zlib stream of the body. */
   readonly compressed: Uint8Array
@@ -35,10 +36,18 @@ export async function objectsBetween(
   if (!wanted) return null
   const seen = new Set<GitOid>()
   const known = await heldRoots(reader, repositoryId, haves)
+  const erased = await erasedBlobs(reader, repositoryId)
   return (async function* () {
     for (const root of known) for await (const _ of walk(reader, root, seen, false)); // marks all of it as seen
-    yield* walk(reader, wanted, seen, true)
+    for await (const object of walk(reader, wanted, seen, true)) yield without(erased, object)
   })()
+}
+
+function without(erased: ReadonlyMap<GitOid, Sha256>, object: StoredObject): StoredObject {
+  const sha256 = erased.get(object.oid)
+  if (sha256 === undefined) return object
+  const { oid, size } = object
+  return { oid, type: 'erased', size, compressed: encodeErased({ oid, sha256 }) }
 }
 
 async function heldRoots(

@@ -14,7 +14,7 @@ import {
   type TreeEntry,
 } from '../../../content/git/index.ts'
 import type { Reader } from '../../../database/index.ts'
-import { failure } from '../../../kernel/failure.ts'
+import { failure, Refusal } from '../../../kernel/failure.ts'
 import { GitOid, Sha256 } from '../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Entry, FileEntry } from '../types.ts'
@@ -51,7 +51,7 @@ export interface RevisionQueries {
   ): Promise<Result<readonly Entry[]>>
   /** Every file of a commit, in tree order. */
   files(reader: Reader, commit: GitOid): Promise<readonly FileEntry[]>
-  /** The uncompressed body of a blob. The caller has found the oid in a revision the reader may see. */
+  /** The uncompressed body of a blob. The caller has found the oid in a revision the reader may see. Throws a `Refusal`, `fileErased`. */
   blob(reader: Reader, oid: GitOid): Promise<Uint8Array>
   refs(reader: Reader, repositoryId: string): Promise<readonly Ref[]>
   /** Commits from `from` back along first parents. */
@@ -90,6 +90,7 @@ export function createRevisionQueries({ cacheEntries = 400_000 } = {}): Revision
       .select('data')
       .where('oid', '=', oid)
       .executeTakeFirstOrThrow()
+    if (row.data.length === 0) throw new Refusal(failure('fileErased'))
     return inflateAsync(row.data)
   }
 

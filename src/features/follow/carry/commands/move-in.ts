@@ -359,7 +359,7 @@ async function takeObjects(
   const repositoryId = found.kind === 'found' ? found.repository.id : null
   const subject = `${memberId} ${kind} ${repositoryKey(fullName)}`
   await database.write((tx) => forgetArriving(tx, subject)) // what an interrupted run left
-  const intake = createIntake({ database, share, repositoryId })
+  const intake = createIntake({ database, share, repositoryId, isErased: async () => true })
   const deliveries: Delivery[] = []
   for (const want of rootsOf(repository)) {
     const chunks = await next()

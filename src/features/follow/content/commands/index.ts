@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-import type { Body, Content, StoredFile } from '../../../../content/index.ts'
+import { type Body, type Content, erasureIn, erasuresIn, type StoredFile } from '../../../../content/index.ts'
 import type { Database } from '../../../../database/index.ts'
 import type { ByteRange } from '../../../../kernel/byte-range.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
@@ -89,7 +89,7 @@ class Fetching implements RemoteContent {
 
   async find(repositoryId: string, file: PointedFile): Promise<RemoteFile | null> {
     const repository = await this.#repository(repositoryId)
-    if (!repository) return null
+    if (!repository || (await erasureIn(this.#deps.database.read, repositoryId, file.sha256))) return null
     return { open: (range, signal) => this.#read({ repository, file }, range, signal) }
   }
 
@@ -210,7 +210,7 @@ class Fetching implements RemoteContent {
     return repository ? repository(repositoryId) : findRemoteRepository(database.read, repositoryId)
   }
 
-  /** Every large file of the default branch, or of every ref, each once. */
+  /** Every large file of the default branch, or of every ref, each once, but those that were erased. */
   async #filesOf({ id }: RemoteRepository, of: 'main' | 'everyRef'): Promise<readonly PointedFile[]> {
     const { share, database } = this.#deps
     const refs =
@@ -224,7 +224,8 @@ class Fetching implements RemoteContent {
         files.set(large.sha256, { sha256: large.sha256, size: large.size, commit: commit.value, path })
       }
     }
-    return [...files.values()]
+    const erased = await erasuresIn(database.read, id, [...files.keys()])
+    return [...files.values()].filter(({ sha256 }) => !erased.has(sha256))
   }
 
   /** Waits for the file's transfer, which begins when there is none, and reads along when a range goes to the end. */

@@ -1,5 +1,5 @@
 import type { Body, Content, StoredFile } from '../../../../content/index.ts'
-import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
+import { type Failure, failure, type Reason, Refusal } from '../../../../kernel/failure.ts'
 import { fail, type Result } from '../../../../kernel/result.ts'
 import type { RemoteContentEvents } from '../events.ts'
 import { HELD_BACK_BYTES, hostOf, isFetchedInChunks } from '../rules.ts'
@@ -33,6 +33,9 @@ interface Attempt {
   /** Whether it ended because no source gave the rest. */
   readonly isForsaken: boolean
 }
+
+/** After these there is no use in what was gathered of the file. */
+const ENDS_IT: ReadonlySet<Reason> = new Set(['storageFull', 'fileErased'])
 
 /** A file on its way here: once, whoever reads along. */
 export class Transfer {
@@ -131,7 +134,7 @@ export class Transfer {
   /** What was gathered is of no use any more, or takes the room that is wanted. */
   async #tidy(outcome: Result<StoredFile>): Promise<void> {
     const { file } = this.wanted
-    const isOver = outcome.ok || outcome.failure.reason === 'storageFull'
+    const isOver = outcome.ok || ENDS_IT.has(outcome.failure.reason)
     if (isOver && isFetchedInChunks(file)) await this.#deps.content.forgetGathered(file)
   }
 

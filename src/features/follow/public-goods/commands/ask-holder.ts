@@ -21,8 +21,9 @@ export interface AskDeps {
 export interface Question {
   readonly repository: Repository
   readonly commit: GitOid
-  /** Its large files. */
+  /** Its large files, and how many were erased: the holder may not know it yet. */
   readonly files: readonly HeldFile[]
+  readonly erased: number
   readonly holder: Holder
   readonly signal: AbortSignal
 }
@@ -37,7 +38,8 @@ export async function askHolder(deps: AskDeps, question: Question): Promise<Copy
   const answer = await get(deps, question, `holding/${question.commit}`, MOST_HOLDING_BYTES)
   if (answer.kind !== 'body') return answer.kind
   const holding = readHolding(answer.bytes)
-  if (!holding || holding.files !== question.files.length) return 'wrong'
+  const more = (holding?.files ?? -1) - question.files.length
+  if (!holding || more < 0 || more > question.erased) return 'wrong'
   if (holding.heldFiles < holding.files) return 'partial'
   if (question.files.length === 0) return compareManifest(deps, question)
   return comparePieces(deps, question)

@@ -86,16 +86,16 @@ async function checkRepository(
   const isOwnDue = own !== null && isDue(own)
   const due = holders.filter(({ memberId }) => isDue(memberId))
   if (!isOwnDue && due.length === 0) return
-  const files = await largeFilesOf(database.read, share.queries, commit.value)
+  const large = await largeFilesOf(database.read, share.queries, repository.id, commit.value)
   if (isOwnDue) {
-    const { heldFiles } = await holdingOf(deps.content, repository.id, files)
-    const state = heldFiles === files.length ? 'verified' : 'partial' // what was taken in was hashed; `ayni doctor` hashes it again
+    const { heldFiles } = await holdingOf(deps.content, repository.id, large.files)
+    const state = heldFiles === large.files.length ? 'verified' : 'partial' // what was taken in was hashed; `ayni doctor` hashes it again
     await remember(deps, repository, commit.value, { memberId: own, state, known: known.get(own) })
   }
   for (const holder of due) {
     signal.throwIfAborted()
     const { memberId } = holder
-    const state = await askHolder(deps, { repository, commit: commit.value, files, holder, signal })
+    const state = await askHolder(deps, { repository, commit: commit.value, ...large, holder, signal })
     if (state === 'wrong') deps.events.copyWrong({ repository: repository.fullName, memberId })
     await remember(deps, repository, commit.value, { memberId, state, known: known.get(memberId) })
   }

@@ -1,6 +1,7 @@
+import { COPIES, isErasedIn } from '../../../../content/index.ts'
 import type { Reader, Writer } from '../../../../database/index.ts'
 import { type Failure, failure } from '../../../../kernel/failure.ts'
-import { GitOid } from '../../../../kernel/names.ts'
+import { GitOid, type Sha256 } from '../../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../../kernel/result.ts'
 import { hostedMembers, isOfMember } from '../../../accounts/index.ts'
 import {
@@ -116,7 +117,9 @@ async function fetchAndStand(
   place: Place | null,
 ): Promise<Result<Mirrored> | null> {
   const moved = movedRefs(announcement.refs, place?.refs ?? new Map())
-  const intake = createIntake({ ...deps, repositoryId: place?.id ?? null })
+  const scopes = request.isOwn ? [request.memberId] : [request.memberId, COPIES]
+  const isErased = (sha256: Sha256) => isErasedIn(deps.database.read, scopes, sha256)
+  const intake = createIntake({ ...deps, repositoryId: place?.id ?? null, isErased })
   const held = [...new Set(place?.refs.values())]
   const deliveries = await fetchObjects(deps, request, intake, { refs: moved, held })
   if (!deliveries.ok) return deliveries

@@ -3,13 +3,14 @@ import {
   isDirectory,
   linksOf,
   readObjects,
+  type ErasedBlob,
   type GitLink,
   type ObjectStreamLimits,
   type ReceivedObject,
   type TreeEntry,
 } from '../../../../content/git/index.ts'
 import type { Database } from '../../../../database/index.ts'
-import type { GitOid } from '../../../../kernel/names.ts'
+import type { GitOid, Sha256 } from '../../../../kernel/names.ts'
 import { type Delivery, forgetBatch, heldObjects, keepArriving, type Share } from '../../../share/index.ts'
 import { extentOf, isCommit, readTree } from '../rules.ts'
 import type { Known, Lie, TreeExtent } from '../types.ts'
@@ -52,8 +53,10 @@ export function createIntake(deps: {
   readonly database: Database
   readonly share: Pick<Share, 'queries'>
   readonly repositoryId: string | null
+  /** Whether it is known here that a file was erased: then its bytes need not come. */
+  readonly isErased: (sha256: Sha256) => Promise<boolean>
 }): Intake {
-  const { database, share, repositoryId } = deps
+  const { database, share, repositoryId, isErased } = deps
   const verified = new Map<GitOid, Known>()
   const extents = new Map<GitOid, TreeExtent>()
 
@@ -84,7 +87,7 @@ export function createIntake(deps: {
     let bytes = 0
     try {
       for await (const object of readObjects(chunks, limits)) {
-        bytes += object.body.length
+        bytes += object.type === 'erased' ? 0 : object.body.length
         if (fresh.has(object.oid) || verified.has(object.oid)) continue
         fresh.set(object.oid, await admit(object, fresh, unnamed))
         unnamed.add(object.oid)
@@ -105,10 +108,14 @@ export function createIntake(deps: {
 
   /** Whatever an object names came before it or is held, so that nothing it leads to is missing. */
   async function admit(
-    object: ReceivedObject,
+    object: ReceivedObject | ErasedBlob,
     fresh: ReadonlyMap<GitOid, Known>,
     unnamed: Set<GitOid>,
   ): Promise<Known> {
+    if (object.type === 'erased') {
+      if (!(await isErased(object.sha256))) throw new CaughtLie('missingObject')
+      return { type: 'blob' }
+    }
     const entries = object.type === 'tree' ? demand(readTree(object.body)) : []
     if (object.type === 'commit' && !isCommit(object.body)) throw new CaughtLie('malformedObject')
     const links = linksIn(object)
@@ -155,7 +162,7 @@ function demand<Value>(
 
 /** Writes objects aside, many in one transaction. */
 function keeping(database: Database, batch: string) {
-  let kept: ReceivedObject[] = []
+  let kept: (ReceivedObject | ErasedBlob)[] = []
   let bytes = 0
   async function flush(): Promise<void> {
     const objects = kept
@@ -164,9 +171,9 @@ function keeping(database: Database, batch: string) {
     if (objects.length > 0) await database.write((tx) => keepArriving(tx, batch, objects))
   }
   return {
-    async add(object: ReceivedObject): Promise<void> {
+    async add(object: ReceivedObject | ErasedBlob): Promise<void> {
       kept.push(object)
-      bytes += object.body.length
+      bytes += object.type === 'erased' ? 0 : object.body.length
       if (kept.length >= BATCH_OBJECTS || bytes >= BATCH_BYTES) await flush()
     },
     flush,

@@ -5,6 +5,7 @@ import { deflate, deflateSync } from 'node:zlib'
 import { decodePointer, type GitObject } from '../../../../content/git/index.ts'
 import type { Writer } from '../../../../database/index.ts'
 import { type GitOid, Sha256 } from '../../../../kernel/names.ts'
+import { bringBack } from '../../erasures/index.ts'
 import { rememberDigests } from '../../manifests/index.ts'
 import type { PackedObject } from '../types.ts'
 
@@ -37,7 +38,7 @@ export function packAll(objects: readonly GitObject[]): Promise<PackedObject[]> 
   return Promise.all(objects.map(packObject))
 }
 
-/** Stores objects and lists them as the repository's own. Known objects are left as they are. */
+/** Stores objects and lists them as the repository's own. Known objects are left as they are, but for the erased ones. */
 export async function store(
   tx: Writer,
   repositoryId: string,
@@ -54,11 +55,7 @@ export async function store(
         lfs_sha256: pointer?.sha256 ?? null,
         lfs_size: pointer?.size ?? null,
       }))
-    await tx
-      .insertInto('git_object')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
+    await tx.insertInto('git_object').values(rows).onConflict(bringBack).execute()
   }
   await rememberDigests(
     tx,

@@ -1,4 +1,5 @@
 import { encodePointer, gitObject, isDirectory, type TreeEdit } from '../../../../content/git/index.ts'
+import { erasureIn, fileErased } from '../../../../content/index.ts'
 import type { Writer } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { GitOid, Sha256 } from '../../../../kernel/names.ts'
@@ -46,11 +47,13 @@ export async function planOperations(
   for (const operation of operations) {
     switch (operation.kind) {
       case 'file':
+        await refuseErased(tx, repository, operation.blob, operation.path)
         await checkPointer(deps, repository, operation.blob, operation.path)
         blobs.push(operation.blob)
         await put(operation.path, { oid: operation.blob.oid, mode: '100644' })
         break
       case 'lfsFile': {
+        await refuseErased(tx, repository, operation, operation.path)
         const blob = await largeFileBlob(deps, repository, operation)
         blobs.push(blob)
         await put(operation.path, { oid: blob.oid, mode: '100644' })
@@ -71,6 +74,17 @@ export async function planOperations(
   }
   await checkPaths(deps, tx, head, edits)
   return { edits, blobs, reused }
+}
+
+async function refuseErased(
+  tx: Writer,
+  repository: Repository,
+  named: Pick<PackedObject, 'sha256'> & Partial<Pick<PackedObject, 'pointer'>>,
+  path: string,
+): Promise<void> {
+  const sha256 = named.pointer?.sha256 ?? named.sha256
+  const erasure = sha256 && (await erasureIn(tx, repository.id, sha256))
+  if (erasure) throw new Refusal({ ...fileErased(erasure), field: path })
 }
 
 async function checkPointer(
