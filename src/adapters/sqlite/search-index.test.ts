@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,17 +8,20 @@ import { expect, it } from 'vitest'
 import type { Database } from '../../database/index.ts'
 import { openSqlite } from './index.ts'
 
-async function emptyDatabase(): Promise<AsyncDisposable & { database: Database }> {
+async function emptyDatabase(): Promise<AsyncDisposable & { database: Database; path: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'ayni-search-'))
-  const database = openSqlite(join(folder, 'node.sqlite'))
+  const path = join(folder, 'node.sqlite')
+  const database = openSqlite(path)
   await database.write(async (tx) => {
-    await sql`insert into member values ('m', 'nairobi', 'Nairobi', null, 0, 1, 0)`.execute(tx)
+    await sql`insert into member (id, handle, display_name, created_at, hosted)
+      values ('m', 'nairobi', 'Nairobi', 0, 1)`.execute(tx)
     for (const id of ['a', 'b', 'c'])
       await sql`insert into repository values
         (${id}, 'm', 'model', 'nairobi', ${id}, ${`nairobi/${id}`}, 'public', 'no', 0, 0, 0, 0)`.execute(tx)
   })
   return {
     database,
+    path,
     async [Symbol.asyncDispose]() {
       await database[Symbol.asyncDispose]()
       await rm(folder, { recursive: true })
@@ -86,4 +89,15 @@ it('forgets what was replaced, removed, or went with its repository', async () =
     node.database.read,
   )
   expect(rows).toEqual([{ count: 1 }])
+})
+
+it('leaves nothing of a text that was taken out, once the database is scrubbed', async () => {
+  await using held = await emptyDatabase()
+  const { database, path } = held
+  await put(database, 'a', 'a', 'zqforbiddenzq words')
+  await put(database, 'b', 'b', 'other words')
+  await put(database, 'a', 'a', 'words')
+  await database.scrub()
+  expect((await readFile(path)).includes('zqforbiddenzq')).toBe(false)
+  expect(await database.search.match(database.read, [['words']], 10)).toHaveLength(2)
 })
