@@ -431,6 +431,7 @@ export interface AnnouncedRefTable {
   commit_oid: string
   manifest_sha256: string | null
   /** The entry that says so, and when it says that it was so. */
+  origin: string
   position: number
   time: number
 }

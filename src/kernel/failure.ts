@@ -107,6 +107,7 @@ export const FAILURES = {
   noAddress: { status: 409, code: null },
   noCarryThere: { status: 422, code: null },
   carryNotBelieved: { status: 422, code: null },
+  carryKeyGivenUp: { status: 422, code: null },
   carryIncomplete: { status: 422, code: null },
   carryOlder: { status: 409, code: null },
   memberStays: { status: 409, code: null },

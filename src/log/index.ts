@@ -44,5 +44,11 @@ export { DamagedLog } from './queries/tiles.ts'
 // What it needs and what it tells
 export { type LogEvents, logLogEvents } from './events.ts'
 export type { KeyStore, LogFile, LogFileStore, MemberKeys, MessageKeys, MessageKeyStore } from './ports.ts'
-export { readSignedLine, unverifiedLine } from './commands/sign-line.ts'
+export {
+  signerOfLine,
+  unverifiedLine,
+  voiceOfGenesis,
+  type Voice,
+  type WitnessKey,
+} from './commands/sign-line.ts'
 export { bundlePath, tilePath, tilesOf } from './tlog/index.ts'

@@ -1,5 +1,5 @@
 import type { LogTable, Projection } from '../database/index.ts'
-import type { MemberId } from '../kernel/names.ts'
+import type { Origin } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock, Millis } from '../kernel/time.ts'
 import { adoptSuccessor } from './commands/adopt.ts'
@@ -10,12 +10,13 @@ import { evidenceAgainst, freezeForked } from './commands/freeze.ts'
 import { redactEntry } from './commands/redact.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { rotateKeys } from './commands/rotate.ts'
-import { signLine } from './commands/sign-line.ts'
+import { learnVoice, signLine } from './commands/sign-line.ts'
 import { succeedLog, type SuccessionReason } from './commands/succeed.ts'
 import { forkOfHeld, type SignedCheckpoint, syncLog, type SyncRequest } from './commands/sync.ts'
 import { addCheckpoint } from './commands/witness.ts'
 import type { KeyStore, MessageKeyStore } from './ports.ts'
 import { listCosigners } from './queries/cosigners.ts'
+import { readCounted } from './queries/counted.ts'
 import {
   findCurrent,
   countUnsigned,
@@ -114,7 +115,12 @@ export function createLogs(deps: LogsDeps) {
     /** The bytes of the leaves in `[start, end)`, as far as the log goes. Throws `DamagedLog`. */
     leaves: (log: LogTable, start: number, end: number) => readLeafRange(deps, log, start, end),
     /** See `signLine`. */
-    signLine: (member: MemberId, line: string) => signLine(deps, member, line),
+    signLine: (log: LogTable, line: string) => signLine(deps, log, line),
+    /** Who vouches for lines, by a log's files; see `learnVoice`. */
+    voice: (origin: Origin, files: LogFiles, keysAt?: readonly number[]) =>
+      learnVoice(deps, origin, files, keysAt),
+    /** The log up to the last entry that counts, with a checkpoint of it; null where there is none. See `readCounted`. */
+    counted: (log: LogTable) => readCounted(deps, log),
     /** The index of entries: what each leaf says that it is. */
     index: {
       name: 'entries',

@@ -14,7 +14,15 @@ import { beginKeys, foldKeys } from './identity/keys.ts'
 import { parseRecoveryKey } from './identity/recovery-key.ts'
 import { findLog, readEntry } from './queries/entries.ts'
 import { readKeys } from './queries/keys.ts'
-import { type LogFiles, type SigningKey, signingKey, signNote, verifyLog } from './tlog/index.ts'
+import {
+  type LogFiles,
+  openNote,
+  parseNote,
+  type SigningKey,
+  signingKey,
+  signNote,
+  verifyLog,
+} from './tlog/index.ts'
 import { writtenLog } from './tlog/written-log.contract.ts'
 
 const random = (length: number) => Uint8Array.from(randomBytes(length))
@@ -70,6 +78,11 @@ async function openFollower() {
   const rest = owned.move()
   return {
     held,
+    async checkpoint() {
+      const note = parseNote((await held()).checkpoint ?? new Uint8Array())
+      if (!note) throw new Error('there is no checkpoint')
+      return note
+    },
     keysAt: async () => {
       const keys = await readKeys(database.read, await held())
       return keys.generations.map(({ position }) => position)
@@ -100,6 +113,10 @@ describe('a follower of a log whose key changes', () => {
     expect(await follower.sync(served(entries, ...signers))).toMatchObject({ ok: true })
     expect((await follower.held()).signed_size).toBe(entries.length)
     expect(await follower.keysAt()).toEqual(keysAt)
+    // What is kept is handed on: whoever knows the log alone believes it.
+    const [inForce = FIRST] = signers
+    const kept = openNote(await follower.checkpoint(), [inForce.verifier])
+    expect(kept).toMatchObject({ ok: true })
   })
 
   it.each([

@@ -158,7 +158,7 @@ describe('a carry that was tampered with', () => {
     [
       'the checkpoint is missing',
       async (folder) => rm(join(await logOf(folder), 'checkpoint')),
-      'carryNotBelieved',
+      { outcome: 'refused', reason: 'logNotBelieved', held: 0 },
     ],
     [
       'a checkpoint of an older time',
@@ -222,7 +222,7 @@ describe('a carry that was tampered with', () => {
         await rename(join(folder, 'logs'), join(folder, '..', 'logs'))
         await symlink('../logs', join(folder, 'logs'))
       },
-      'carryNotBelieved',
+      { outcome: 'refused', reason: 'logNotBelieved', held: 0 },
     ],
   ])('%s', async (_, spoil, expected) => {
     await using cusco = await openCusco()

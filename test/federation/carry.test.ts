@@ -1,62 +1,12 @@
 import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { createRepo, uploadFiles } from '@huggingface/hub'
+import { createRepo } from '@huggingface/hub'
 import { describe, expect, it } from 'vitest'
 
-import { logsOf, publishCard, startMember, until, type Member } from '../support/federation.ts'
+import { logsOf, publishCard, startMember } from '../support/federation.ts'
 import { randomBytesOf, sha256Of, temporaryFolder } from '../support/index.ts'
-
-const hubOf = (node: Member, name: string, type: 'model' | 'dataset' = 'model') => ({
-  hubUrl: node.url,
-  accessToken: node.token,
-  repo: { type, name },
-})
-
-async function putFile(node: Member, name: string, path: string, bytes: Uint8Array): Promise<void> {
-  await createRepo(hubOf(node, name)).catch(() => {}) // it is there already
-  await uploadFiles({ ...hubOf(node, name), files: [{ path, content: new Blob([new Uint8Array(bytes)]) }] })
-}
-
-async function shaAt(node: Member, path: string): Promise<string | number> {
-  const answer = await fetch(`${node.url}/${path}`)
-  return answer.ok ? sha256Of(new Uint8Array(await answer.arrayBuffer())) : answer.status
-}
-
-async function signedAt(node: Member, least: number): Promise<number> {
-  return until(async () => {
-    const { own } = await logsOf(node)
-    return own !== undefined && own.size >= least && own.size
-  })
-}
-
-interface ImportedLog {
-  readonly handle: string
-  readonly outcome: string
-  readonly reason: string | null
-  readonly held: number
-  readonly repositories: number
-  readonly incomplete: number
-}
-
-async function importAt(node: Member, ...args: readonly string[]) {
-  const { code, stdout, stderr } = await node.cli('carry', 'import', ...args, '--json')
-  const said = stdout === '' ? null : JSON.parse(stdout)
-  return {
-    code,
-    stderr,
-    asOf: said?.asOf as string,
-    missingParts: said?.missingParts as number,
-    of: (handle: string) =>
-      (said?.logs as readonly ImportedLog[] | undefined)?.find((log) => log.handle === handle),
-  }
-}
-
-async function exportAt(node: Member, to: string, ...args: readonly string[]) {
-  const { code, stdout, stderr } = await node.cli('carry', 'export', '--to', to, ...args, '--json')
-  if (code !== 0) throw new Error(stderr)
-  return JSON.parse(stdout)
-}
+import { exportAt, hubOf, importAt, putFile, shaAt, signedAt } from './carrying.ts'
 
 describe('a carry', () => {
   it('brings a member to a node that nobody reaches, and cosignatures back', async () => {

@@ -72,7 +72,7 @@ create table follow_usage (
 create table announced_ref (
   member_id text not null references member on delete cascade, kind text not null check (kind in ('model', 'dataset')),
   key text not null, repository text not null, ref text not null, commit_oid text not null, manifest_sha256 text,
-  position integer not null, time integer not null,
+  origin text not null, position integer not null, time integer not null,
   primary key (member_id, kind, key, ref)
 ) strict, without rowid;
 create table association_statement (

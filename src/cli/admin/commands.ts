@@ -584,7 +584,7 @@ export const ADMIN_COMMANDS = {
       follow: z.object({ content: z.enum(CONTENT), trust: z.enum(TRUST) }).nullable(),
     }),
     output: z.object({
-      asOf: Time,
+      asOf: Time.nullable(),
       missingParts: z.int(),
       logs: z.array(
         z.object({
@@ -602,7 +602,7 @@ export const ADMIN_COMMANDS = {
       if (!done.ok) return done
       const { asOf, missingParts, logs } = done.value
       return succeed({
-        asOf: isoTime(asOf),
+        asOf: asOf === null ? null : isoTime(asOf),
         missingParts,
         logs: logs.map((log) => ({
           ...presentCarried(log),

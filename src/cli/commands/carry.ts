@@ -112,7 +112,11 @@ const importCommand = defineCommand({
       return demand(await admin.ask('importCarries', { folders, follow }))
     })
     const parts = done.missingParts > 0 ? [`Parts that were not there: ${done.missingParts}.`] : []
-    print(world, args.json, done, [`As of ${done.asOf}:`, ...table(done.logs.map(rowOf)), ...parts])
+    const asOf =
+      done.asOf === null
+        ? 'Who made it could not be checked, so nothing says how old it is:'
+        : `As of ${done.asOf}:`
+    print(world, args.json, done, [asOf, ...table(done.logs.map(rowOf)), ...parts])
     const refused = done.logs.filter(({ outcome }) => outcome === 'refused' || outcome === 'notFollowed')
     if (refused.length > 0)
       throw new CommandFailure(`Not taken: ${refused.map(({ handle }) => handle).join(', ')}.`)

@@ -91,7 +91,8 @@ export async function syncLog(
       return succeed({ kind: 'stale', size: checkpoint.size })
     if (checkpoint.size > held.size) await grow(deps, held, keys, claim, request)
     const isNew = held.signed_size !== checkpoint.size || held.checkpoint === null
-    if (isNew) await keepCheckpoint(deps, held.origin, checkpoint, noteFile(note))
+    if (isNew)
+      await keepCheckpoint(deps, held.origin, checkpoint, noteFile(await signedNow(deps, held, claim, note)))
     if (held.role === 'held') await keepCosignatures(deps.database, held, claim.note, checkpoint.size)
     if (checkpoint.size === held.size) return succeed({ kind: 'unchanged' })
     return succeed({ kind: 'grown', from: held.size, to: checkpoint.size })
@@ -127,7 +128,8 @@ export function openCheckpoint(keys: LogKeys, bytes: Uint8Array): OpenedCheckpoi
   return claim && signed && { ...claim, signed }
 }
 
-async function readClaim(origin: string, files: LogFiles): Promise<Claim | null> {
+/** What a source says is the log's checkpoint; null when it is none. */
+export async function readClaim(origin: string, files: LogFiles): Promise<Claim | null> {
   const bytes = await files.read('checkpoint', MAX_NOTE_BYTES)
   return bytes && parseClaim(origin, bytes)
 }
@@ -147,6 +149,12 @@ export function signedPart(note: Note, keys: LogKeys, needed: PublicKey): Note |
   const opened = openNote(note, verifiers)
   const isSigned = opened.ok && openNote(note, [logVerifier(keys.origin, needed)]).ok
   return isSigned ? onlySignedBy(note, verifiers) : null
+}
+
+/** The note with the signatures of the keys that the log has named by now: the entries may have brought another. */
+async function signedNow({ database }: TileDeps, held: LogTable, claim: Claim, before: Note): Promise<Note> {
+  const keys = await readKeys(database.read, held)
+  return signedPart(claim.note, keys, keyAt(keys, claim.checkpoint.size)) ?? before
 }
 
 /**
@@ -180,7 +188,12 @@ async function requireNewestKey(tree: SignedTree, keys: LogKeys, from: number, n
 }
 
 /** The keys after the leaves that begin at `start`, of which those below `from` have been folded before. */
-function foldFresh(keys: LogKeys, from: number, start: number, leaves: readonly Uint8Array[]): LogKeys {
+export function foldFresh(
+  keys: LogKeys,
+  from: number,
+  start: number,
+  leaves: readonly Uint8Array[],
+): LogKeys {
   return leaves.reduce(
     (folded, leaf, at) => (start + at < from ? folded : foldKeys(folded, start + at, leaf)),
     keys,
@@ -279,7 +292,8 @@ interface Bundle {
   readonly leaves: readonly Uint8Array[]
 }
 
-function fetchBundles(tree: SignedTree, from: number, to: number): AsyncGenerator<Bundle> {
+/** The bundles in which the entries from `from` to `to` lie, in order, some ahead. */
+export function fetchBundles(tree: SignedTree, from: number, to: number): AsyncGenerator<Bundle> {
   const first = Math.floor(from / TILE_WIDTH)
   const indexes = Array.from({ length: Math.ceil(to / TILE_WIDTH) - first }, (_, at) => first + at)
   return inOrder(indexes, AHEAD, async (index) => ({ index, leaves: await tree.leaves(index) }))

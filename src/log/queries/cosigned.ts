@@ -1,9 +1,8 @@
 import type { MemberId } from '../../kernel/names.ts'
 import { SECOND, type Millis } from '../../kernel/time.ts'
-import { memberIdOf } from '../../records/index.ts'
 import { hex } from '../commands/extend.ts'
+import type { Voice } from '../commands/sign-line.ts'
 import { openCheckpoint } from '../commands/sync.ts'
-import { readGenesis } from '../identity/genesis.ts'
 import type { LogKeys } from '../identity/keys.ts'
 import { witnessName } from '../rules.ts'
 import { formatSignature, openNote, verifierKey } from '../tlog/index.ts'
@@ -23,30 +22,33 @@ export interface Cosigned {
 }
 
 /**
- * Reads a checkpoint of the log with these keys that a member cosigned with the witness key of its genesis; null when either signature or the
- * identity is not right.
+ * Reads a checkpoint of the log with these keys that a member cosigned with a witness key of its own, while that was in force; null when either
+ * signature is not right.
  */
 export function readCosigned(
   logKeys: LogKeys,
-  { genesis, checkpoint }: { readonly genesis: Uint8Array; readonly checkpoint: Uint8Array },
+  { member, keys }: Voice,
+  checkpoint: Uint8Array,
 ): Cosigned | null {
-  const keys = readGenesis(genesis)
   const opened = openCheckpoint(logKeys, checkpoint)
-  if (!keys || !opened) return null
-  const memberId = memberIdOf(genesis)
-  const signer = witnessName(memberId)
-  const key = verifierKey(signer, 4, Uint8Array.from(Buffer.from(keys.witness, 'base64')))
-  const verified = openNote(opened.note, [key])
-  const line = opened.note.signatures.find(({ name }) => name === signer)
-  const time = verified.ok ? verified.verified[0]?.time : null
-  if (!line || time === null || time === undefined) return null
-  return {
-    memberId,
-    witnessKey: keys.witness,
-    signer,
-    size: opened.checkpoint.size,
-    root: hex(opened.checkpoint.root),
-    time: time * SECOND,
-    line: formatSignature(line).trimEnd(),
+  const signer = witnessName(member)
+  const line = opened?.note.signatures.find(({ name }) => name === signer)
+  if (!opened || !line) return null
+  for (const { key, until } of keys) {
+    const verifier = verifierKey(signer, 4, Uint8Array.from(Buffer.from(key, 'base64')))
+    const verified = openNote(opened.note, [verifier])
+    const seconds = verified.ok ? verified.verified[0]?.time : null
+    if (seconds === null || seconds === undefined) continue
+    if (until !== null && seconds * SECOND > until) return null
+    return {
+      memberId: member,
+      witnessKey: keys[0].key,
+      signer,
+      size: opened.checkpoint.size,
+      root: hex(opened.checkpoint.root),
+      time: seconds * SECOND,
+      line: formatSignature(line).trimEnd(),
+    }
   }
+  return null
 }

@@ -11,43 +11,41 @@ import {
 import { movedRefs } from '../repositories/rules.ts'
 import type { CarriedMember } from './types.ts'
 
-/** A log with a checkpoint, and what its member is called. */
-export interface NamedLog {
-  readonly log: LogTable
+/** A member, and all of its logs that are here, the first one first. */
+export interface NamedLogs {
   readonly memberId: MemberId
   readonly handle: Handle
   readonly name: string
+  readonly logs: readonly LogTable[]
 }
 
-/** The logs of those members that are named by handle or id, or of all; `always` is among them. */
+/** The logs of those members that are named by handle or id, or of all; those of `always` are among them. */
 export async function logsToCarry(
   reader: Reader,
   named: readonly string[] | null,
   always: MemberId,
-): Promise<readonly NamedLog[]> {
+): Promise<readonly NamedLogs[]> {
   const rows = await reader
     .selectFrom('log')
     .innerJoin('member', 'member.id', 'log.member_id')
     .selectAll('log')
     .select(['member.handle', 'member.display_name'])
-    .where('log.checkpoint', 'is not', null)
-    .where('log.number', '=', 0)
-    .orderBy('log.origin')
+    .orderBy('log.member_id')
+    .orderBy('log.number')
     .execute()
-  return rows
-    .filter(
-      ({ member_id, handle }) =>
-        member_id === always || !named || named.includes(handle) || named.includes(member_id),
-    )
-    .map(({ handle, display_name, ...log }) => ({
-      log,
-      memberId: MemberId.parse(log.member_id),
-      handle: Handle.parse(handle),
-      name: display_name,
-    }))
+  const wanted = rows.filter(
+    ({ member_id, handle }) =>
+      member_id === always || !named || named.includes(handle) || named.includes(member_id),
+  )
+  return [...Map.groupBy(wanted, ({ member_id }) => member_id)].map(([id, logs]) => ({
+    memberId: MemberId.parse(id),
+    handle: Handle.parse(logs[0]?.handle),
+    name: logs[0]?.display_name ?? '',
+    logs,
+  }))
 }
 
-/** A public repository and what the signed part of its member's log says of its refs, `main` first. */
+/** A public repository and what the signed part of its member's logs says of its refs, `main` first. */
 export interface PublicRepository {
   readonly id: string
   readonly kind: RepositoryKind
@@ -56,15 +54,16 @@ export interface PublicRepository {
     readonly name: string
     readonly oid: GitOid
     readonly manifest: Sha256 | null
+    readonly origin: string
     readonly position: number
     readonly time: number
   }[]
 }
 
-/** What a member's log announces and everybody may read here. */
+/** What a member's logs announce, each as far as it is carried, and everybody may read here. */
 export async function publicRepositories(
   reader: Reader,
-  log: LogTable,
+  { memberId, logs }: Pick<NamedLogs, 'memberId' | 'logs'>,
 ): Promise<readonly PublicRepository[]> {
   const rows = await reader
     .selectFrom('announced_ref')
@@ -76,8 +75,7 @@ export async function publicRepositories(
     )
     .selectAll('announced_ref')
     .select(['repository.id'])
-    .where('announced_ref.member_id', '=', log.member_id)
-    .where('announced_ref.position', '<', log.signed_size)
+    .where('announced_ref.member_id', '=', memberId)
     .where('repository.visibility', '=', 'public')
     .where('repository.gated', '=', 'no')
     .where('repository.disabled', '=', 0)
@@ -87,11 +85,14 @@ export async function publicRepositories(
     .execute()
   const found = new Map<string, PublicRepository['refs'][number][]>()
   const about = new Map<string, { kind: RepositoryKind; repository: RepositoryId }>()
+  const ends = new Map(logs.map(({ origin, signed_size }) => [origin, signed_size]))
   for (const row of rows) {
+    if (row.position >= (ends.get(row.origin) ?? 0)) continue
     const ref = {
       name: row.ref,
       oid: GitOid.parse(row.commit_oid),
       manifest: row.manifest_sha256 === null ? null : Sha256.parse(row.manifest_sha256),
+      origin: row.origin,
       position: row.position,
       time: row.time,
     }

@@ -1,12 +1,27 @@
 /** How a carry lies on a disk (docs/spec/carry.md). Pure. */
-import type { GitOid, MemberId, Sha256 } from '../../../kernel/names.ts'
+import { type GitOid, type MemberId, type Origin, partsOfOrigin, type Sha256 } from '../../../kernel/names.ts'
+import type { CarryIndex } from './types.ts'
 
 export const NOTE = 'carry.json'
 export const MOST_INDEX_BYTES = 256 * 1024 * 1024
 
 /** Where a log's files lie. */
-export function logFolder(member: MemberId | string, number: number): string {
-  return `logs/${member}/${number}`
+export function logFolder(origin: Origin): string {
+  const { member, log } = partsOfOrigin(origin)
+  return `logs/${member}/${log}`
+}
+
+/** A log as an index tells of it. */
+export type CarriedLog = CarryIndex['logs'][number]
+
+/** The logs of each member that a carry has any of, the first log first. */
+export function logsByMember({ logs }: CarryIndex): ReadonlyMap<MemberId, readonly CarriedLog[]> {
+  const inOrder = logs.toSorted((left, right) => numberOf(left) - numberOf(right))
+  return Map.groupBy(inOrder, ({ origin }) => partsOfOrigin(origin).member)
+}
+
+function numberOf({ origin }: CarriedLog): number {
+  return partsOfOrigin(origin).log
 }
 
 export function blobPath(sha256: Sha256 | string): string {
@@ -21,8 +36,9 @@ export function objectsPath(want: GitOid, base: readonly GitOid[]): string {
   return `objects/${want.slice(0, 2)}/${[want, ...base.toSorted().map((oid) => oid.slice(0, 10))].join('-')}`
 }
 
-export function proofPath(member: string, number: number, position: number): string {
-  return `proofs/${member}-${number}-${position}.tlog-proof`
+export function proofPath(origin: Origin, position: number): string {
+  const { member, log } = partsOfOrigin(origin)
+  return `proofs/${member}-${log}-${position}.tlog-proof`
 }
 
 /** What only a passphrase opens of a member that moves. */

@@ -63,6 +63,8 @@ export const CarryIndex = z.object({
       root: z.base64(),
       handle: Handle,
       name: z.string().max(200),
+      /** The entries that named new keys, besides the first. */
+      keysAt: z.array(z.int().min(0)).max(1000),
     }),
   ),
   repositories: z.array(
@@ -77,10 +79,13 @@ export const CarryIndex = z.object({
 })
 export type CarryIndex = z.infer<typeof CarryIndex>
 
-/** A carry whose note is signed by whom it says, with the folders of those of its parts that are here. */
+/** A carry, with the folders of those of its parts that are here. */
 export interface Carry {
   readonly note: CarryNote
+  /** When it was made, as it says. */
   readonly time: Millis
+  /** Whether its source has signed that. */
+  readonly isDated: boolean
   readonly index: CarryIndex
   readonly folders: readonly CarryFolder[]
 }
@@ -126,16 +131,17 @@ export interface CarriedMember {
   readonly memberId: MemberId
   readonly handle: Handle
   readonly name: string
+  /** Entries in all of its logs. */
   readonly size: number
   readonly state: 'own' | 'followed' | 'unknown'
 }
 
-/** What became of one member's log, and of what it names. */
+/** What became of one member's logs, and of what they name. */
 export interface ImportedLog extends CarriedMember {
   readonly outcome: 'unchanged' | 'grown' | 'older' | 'followed' | 'vouched' | 'notFollowed' | 'refused'
   /** A reason of the table of failures, where it was refused. */
   readonly reason: string | null
-  /** Entries held now. */
+  /** Entries held now, in all of its logs. */
   readonly held: number
   readonly repositories: number
   /** Repositories of which something is missing still. */
@@ -143,8 +149,8 @@ export interface ImportedLog extends CarriedMember {
 }
 
 export interface Imported {
-  /** When the newest carry was made. */
-  readonly asOf: Millis
+  /** When the newest carry was made of which that is known. */
+  readonly asOf: Millis | null
   readonly logs: readonly ImportedLog[]
   /** Parts that were not there, over all carries. */
   readonly missingParts: number

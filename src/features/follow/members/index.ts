@@ -1,6 +1,7 @@
 /** Members of other nodes whose logs are held here. */
 export { type Address, createMemberCommands, type MemberCommands } from './commands/index.ts'
 export { type Following, startFollowing } from './commands/keep-up.ts'
+export type { CarriedFiles } from './commands/sync.ts'
 export { noteOverQuota } from './commands/follow.ts'
 export { type FollowEvents, logFollowEvents } from './events.ts'
 export { foldedLogs, MEMBER_TABLES, project, refoldMember } from './projection.ts'

@@ -238,7 +238,7 @@ async function foldRevision(
     repository,
     commit_oid: commit,
     manifest_sha256: manifest?.sha256 ?? null,
-    position: place.position,
+    ...place,
     time: momentOf(time),
   }
   await tx.insertInto('announced_ref').values(row).execute()

@@ -77,6 +77,7 @@ async function following(handle = 'kigali'): Promise<Following> {
         ref,
         commit_oid: oid,
         manifest_sha256: manifest ?? null,
+        origin: `ayni/${MEMBER}/0`,
         position: at,
         time: 1_700_000_000_000 + at,
       }))

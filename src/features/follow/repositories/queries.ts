@@ -2,6 +2,8 @@ import type { Reader } from '../../../database/index.ts'
 import {
   GitOid,
   Handle,
+  Origin,
+  partsOfOrigin,
   RepositoryId,
   repositoryKey,
   type RepositoryKind,
@@ -33,7 +35,10 @@ export async function announcementOf(
     .where('key', '=', repositoryKey(repository))
     .orderBy('ref')
     .execute()
-  const newest = rows.toSorted((left, right) => right.position - left.position)[0]
+  const logOf = (row: { readonly origin: string }) => partsOfOrigin(Origin.parse(row.origin)).log
+  const newest = rows.toSorted(
+    (left, right) => logOf(right) - logOf(left) || right.position - left.position,
+  )[0]
   if (!newest) return null
   const refs = rows.map(({ ref, commit_oid, manifest_sha256, time }) => ({
     name: ref,

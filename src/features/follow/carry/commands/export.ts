@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 
 import { END_OF_OBJECTS, objectHeader } from '../../../../content/git/index.ts'
 import type { Content } from '../../../../content/index.ts'
-import type { Database } from '../../../../database/index.ts'
+import type { Database, LogTable } from '../../../../database/index.ts'
 import { utf8 } from '../../../../kernel/bytes.ts'
 import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { type GitOid, MemberId, Sha256 } from '../../../../kernel/names.ts'
+import { type GitOid, MemberId, Origin, Sha256 } from '../../../../kernel/names.ts'
 import { type Clock, isoTime } from '../../../../kernel/time.ts'
 import { bundlePath, type Logs, redactedPath, type Tile, tilePath, tilesOf } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import { continuesFrom, heldObjects, manifestOf, objectsBetween, type Share } from '../../../share/index.ts'
-import { logsToCarry, type NamedLog, nameOf, publicRepositories, type PublicRepository } from '../queries.ts'
+import { logsToCarry, type NamedLogs, nameOf, publicRepositories, type PublicRepository } from '../queries.ts'
 import { blobPath, logFolder, MOST_BASES, NOTE, objectsPath, proofPath } from '../rules.ts'
 import type { CarriedRef, CarryFolder, CarryIndex, CarryNote, Exported, ExportRequest } from '../types.ts'
 import { openCarries } from './open.ts'
@@ -55,15 +55,14 @@ export async function exportCarry(
 ): Promise<Exported> {
   const { database, openFolder } = deps
   const source = await sourceOf(deps)
-  const logs = await logsToCarry(database.read, request.members, source)
-  if (!logs.some(({ memberId }) => memberId === source)) throw new Refusal(failure('recordsWait'))
+  const members = await countedLogs(deps, request.members, MemberId.parse(source.member_id))
   for (const named of request.members ?? [])
-    if (!logs.some(({ handle, memberId }) => handle === named || memberId === named))
+    if (!members.some(({ handle, memberId }) => handle === named || memberId === named))
       throw new Refusal(failure('memberNotFound', { member: named }))
   const folder = (number: number) =>
     openFolder(request.maxBytes === null ? request.to : `${request.to}/${number}`)
   const parts = new Parts(folder, request.maxBytes, async (part) => {
-    for (const named of logs) await writeLog(deps, part, named, signal)
+    for (const { logs } of members) for (const log of logs) await writeLog(deps, part, log, signal)
   })
   const earlier = await earlierOf(deps, request.since)
   const writing: Writing = {
@@ -79,12 +78,12 @@ export async function exportCarry(
   // If we stop anywhere from here on, there is no note, and whole files are found again.
   await parts.begin()
   const repositories: CarryIndex['repositories'] = []
-  for (const named of logs)
-    for (const repository of await publicRepositories(database.read, named.log)) {
-      const refs = await writeRepository(writing, named, repository)
+  for (const member of members)
+    for (const repository of await publicRepositories(database.read, member)) {
+      const refs = await writeRepository(writing, member.logs, repository)
       if (refs.length > 0)
         repositories.push({
-          member: named.memberId,
+          member: member.memberId,
           kind: repository.kind,
           repository: repository.repository,
           refs,
@@ -92,13 +91,7 @@ export async function exportCarry(
     }
   const index: CarryIndex = {
     type: 'carry-index/1',
-    logs: logs.map(({ log, handle, name }) => ({
-      origin: log.origin as CarryIndex['logs'][number]['origin'],
-      size: log.signed_size,
-      root: rootIn(log.checkpoint),
-      handle,
-      name,
-    })),
+    logs: await describeLogs(deps, members),
     repositories,
     blobs: [...writing.put],
     earlier: [...new Set([...earlier.blobs, ...writing.leftOut])]
@@ -109,7 +102,7 @@ export async function exportCarry(
   await writeNotes(writing, source, index)
   return {
     folders: parts.folders.map(({ path }) => path),
-    logs: logs.length,
+    logs: index.logs.length,
     repositories: repositories.length,
     blobs: writing.put.size,
     bytes: parts.bytes,
@@ -117,12 +110,65 @@ export async function exportCarry(
   }
 }
 
-async function sourceOf({ database }: ExportDeps): Promise<MemberId> {
+/**
+ * The log in whose member's name the carry is signed: the first hosted here that has one. Its checkpoint covers the key in force now, so that
+ * whoever reads the carry finds that key in it.
+ */
+async function sourceOf({ database, logs }: ExportDeps): Promise<LogTable> {
   for (const { id } of await hostedMembers(database.read)) {
-    const member = MemberId.safeParse(id)
-    if (member.success) return member.data
+    const log = await logs.current(id)
+    if (!log) continue
+    const { generations } = await logs.keys(log)
+    const queued = await database.read
+      .selectFrom('outgoing_record')
+      .select('sequence')
+      .where('member_id', '=', id)
+      .where('type', '=', 'member-keys/1')
+      .executeTakeFirst()
+    const isCovered = log.checkpoint !== null && (generations.at(-1)?.position ?? 0) < log.signed_size
+    if (!isCovered || queued) throw new Refusal(failure('recordsWait'))
+    return log
   }
   throw new Refusal(failure('notSetUp'))
+}
+
+/** The logs that are carried, each up to the last entry that counts and is signed for. */
+async function countedLogs(
+  { database, logs: known }: ExportDeps,
+  named: ExportRequest['members'],
+  always: MemberId,
+): Promise<readonly NamedLogs[]> {
+  const members: NamedLogs[] = []
+  for (const member of await logsToCarry(database.read, named, always)) {
+    const logs: LogTable[] = []
+    for (const log of member.logs) {
+      const counted = await known.counted(log)
+      if (counted) logs.push(counted)
+    }
+    if (logs.length > 0) members.push({ ...member, logs })
+  }
+  return members
+}
+
+async function describeLogs(
+  { logs: known }: ExportDeps,
+  members: readonly NamedLogs[],
+): Promise<CarryIndex['logs']> {
+  const described: CarryIndex['logs'] = []
+  for (const { logs, handle, name } of members)
+    for (const log of logs) {
+      const { origin, generations } = await known.keys(log)
+      const later = generations.slice(1).map(({ position }) => position)
+      described.push({
+        origin,
+        size: log.signed_size,
+        root: rootIn(log.checkpoint),
+        handle,
+        name,
+        keysAt: later.filter((position) => position < log.signed_size),
+      })
+    }
+  return described
 }
 
 /** The third line of a checkpoint. */
@@ -154,10 +200,10 @@ async function earlierOf(
 async function writeLog(
   { logs }: ExportDeps,
   folder: CarryFolder,
-  { log, memberId }: NamedLog,
+  log: LogTable,
   signal: AbortSignal,
 ): Promise<void> {
-  const place = logFolder(memberId, log.number)
+  const place = logFolder(Origin.parse(log.origin))
   const put = async (path: string, read: () => Promise<Uint8Array | null>) => {
     signal.throwIfAborted()
     if ((await folder.size(`${place}/${path}`)) !== null) return
@@ -180,7 +226,7 @@ async function writeLog(
 
 async function writeRepository(
   writing: Writing,
-  named: NamedLog,
+  logs: readonly LogTable[],
   repository: PublicRepository,
 ): Promise<CarriedRef[]> {
   const { deps, parts, signal } = writing
@@ -189,18 +235,16 @@ async function writeRepository(
   const before = writing.commits.get(nameOf(repository)) ?? new Set<GitOid>()
   const held = await heldObjects(read, repository.id, [...new Set(repository.refs.map(({ oid }) => oid))])
   const isHeld = new Set(held.map(({ oid }) => oid))
-  for (const { name, oid, manifest, position } of repository.refs) {
+  for (const { name, oid, manifest, origin, position } of repository.refs) {
     signal.throwIfAborted()
     if (!isHeld.has(oid)) continue // a copy that has not come yet
     const base = before.has(oid) ? null : await basesOf(writing, repository, oid, carried, before)
     if (base) await writeObjects(writing, repository.id, oid, base)
     if (manifest !== null && !(await writeManifest(writing, repository.id, oid, manifest))) continue
     await writeFiles(writing, repository.id, oid)
-    const proof = await deps.logs.proof(named.log, position)
-    if (proof) {
-      const path = proofPath(named.memberId, named.log.number, position)
-      await parts.folders[0]?.write(path, utf8(proof))
-    }
+    const log = logs.find((each) => each.origin === origin)
+    const proof = log && (await deps.logs.proof(log, position))
+    if (proof) await parts.folders[0]?.write(proofPath(Origin.parse(origin), position), utf8(proof))
     carried.push({ ref: name, commit: oid, manifest, base })
   }
   return carried
@@ -312,7 +356,7 @@ async function* checked(body: AsyncIterable<Uint8Array>, sha256: Sha256): AsyncG
   if (hash.digest('hex') !== sha256) throw new Refusal(failure('damagedContent'))
 }
 
-async function writeNotes({ deps, parts }: Writing, source: MemberId, index: CarryIndex): Promise<void> {
+async function writeNotes({ deps, parts }: Writing, source: LogTable, index: CarryIndex): Promise<void> {
   const bytes = utf8(canonicalJson(index))
   const sha256 = Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
   await parts.putEverywhere(blobPath(sha256), async () => bytes)
@@ -321,12 +365,12 @@ async function writeNotes({ deps, parts }: Writing, source: MemberId, index: Car
     const note: CarryNote = {
       type: 'carry/1',
       time,
-      source,
+      source: MemberId.parse(source.member_id),
       index: { sha256, size: bytes.length },
       part: { number, of },
     }
     const signed = await deps.logs.signLine(source, canonicalJson(note))
-    if (signed === null) throw new Error(`the keys of ${source} are missing`)
+    if (signed === null) throw new Error(`the key of ${source.origin} is missing`)
     return utf8(signed)
   })
 }

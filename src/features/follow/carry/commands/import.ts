@@ -1,24 +1,23 @@
 import type { Database } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { type MemberId, partsOfOrigin } from '../../../../kernel/names.ts'
-import { checkCandidate, type LogFiles, type Logs } from '../../../../log/index.ts'
+import { type MemberId, originOf } from '../../../../kernel/names.ts'
+import { checkCandidate, type Logs, type Voice } from '../../../../log/index.ts'
 import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, type MemberCommands } from '../../members/index.ts'
 import { stateOf } from '../queries.ts'
-import { logFolder } from '../rules.ts'
+import { type CarriedLog, logsByMember } from '../rules.ts'
 import type {
   CarriedMember,
   CarriedSource,
   Carry,
   CarryFolder,
-  CarryIndex,
   CopyFrom,
   Imported,
   ImportedLog,
   ImportRequest,
 } from '../types.ts'
 import { openCarries } from './open.ts'
-import { carriedLog, carriedSource } from './source.ts'
+import { carriedLog, carriedFiles, carriedSource } from './source.ts'
 
 export interface ImportDeps {
   readonly database: Database
@@ -29,29 +28,35 @@ export interface ImportDeps {
   readonly openFolder: (path: string) => CarryFolder
 }
 
-type CarriedLog = CarryIndex['logs'][number]
-
 /** Looks into carries without taking anything: whose logs they have. */
 export async function lookInto(
   deps: ImportDeps,
   paths: readonly string[],
 ): Promise<readonly CarriedMember[]> {
   const { carries } = await openCarries(deps, paths)
-  const newest = new Map<string, CarriedLog>()
-  for (const { index } of carries) for (const log of index.logs) newest.set(log.origin, log)
-  return Promise.all([...newest.values()].map((log) => carriedMember(deps, log)))
+  const newest = new Map<MemberId, CarriedMember>()
+  for (const { index } of carries)
+    for (const [memberId, logs] of logsByMember(index))
+      newest.set(memberId, await carriedMember(deps, memberId, logs))
+  return [...newest.values()]
 }
 
-export async function carriedMember({ database }: ImportDeps, log: CarriedLog): Promise<CarriedMember> {
-  const { member } = partsOfOrigin(log.origin)
-  const { handle, name, size } = log
-  return { memberId: member, handle, name, size, state: await stateOf(database.read, member) }
+export async function carriedMember(
+  { database }: ImportDeps,
+  memberId: MemberId,
+  logs: readonly CarriedLog[],
+): Promise<CarriedMember> {
+  const newest = logs.at(-1)
+  if (!newest) throw new RangeError('a member has a log')
+  const { handle, name } = newest
+  const size = logs.reduce((total, log) => total + log.size, 0)
+  return { memberId, handle, name, size, state: await stateOf(database.read, memberId) }
 }
 
 /**
  * Takes in carries as following does over a network: the same checks, the same transactions, and interrupted as safely. Older ones come
  * first. What a carry says of itself is not believed; it may be given twice, in parts, and in any order. Throws a {@link Refusal}:
- * `noCarryThere`, `carryNotBelieved`.
+ * `noCarryThere`, `carryNotBelieved`, `carryKeyGivenUp`.
  */
 export async function importCarries(
   deps: ImportDeps,
@@ -60,44 +65,45 @@ export async function importCarries(
 ): Promise<Imported> {
   const { carries, missingParts } = await openCarries(deps, paths)
   const source = carriedSource(carries)
-  const done = new Map<string, ImportedLog>()
+  const done = new Map<MemberId, ImportedLog>()
   for (const carry of carries)
-    for (const log of carry.index.logs) {
+    for (const [memberId, logs] of logsByMember(carry.index)) {
       signal.throwIfAborted()
-      const outcome = await importLog(deps, carry, log, source, follow, signal)
-      done.set(log.origin, joined(done.get(log.origin), outcome))
+      const member = await carriedMember(deps, memberId, logs)
+      const outcome = await importMember(deps, carry, member, source, follow, signal)
+      done.set(memberId, joined(done.get(memberId), outcome))
     }
-  return { asOf: Math.max(...carries.map(({ time }) => time)), logs: [...done.values()], missingParts }
+  const asOf = carries.findLast(({ isDated }) => isDated)?.time ?? null
+  return { asOf, logs: [...done.values()], missingParts }
 }
 
-/** Over several carries a log that grew in one of them has grown. */
+/** Over several carries a log that grew in one of them has grown, and is followed from now on where it is since one of them. */
 function joined(before: ImportedLog | undefined, after: ImportedLog): ImportedLog {
-  const hasGrown = before && ['followed', 'grown'].includes(before.outcome)
-  return hasGrown && ['unchanged', 'older'].includes(after.outcome)
-    ? { ...after, outcome: before.outcome }
-    : after
+  const isNoMore = ['unchanged', 'older'].includes(after.outcome)
+  const isFollowed = before?.outcome === 'followed' && (isNoMore || after.outcome === 'grown')
+  const hasGrown = before?.outcome === 'grown' && isNoMore
+  return before && (isFollowed || hasGrown) ? { ...after, outcome: before.outcome } : after
 }
 
-async function importLog(
+async function importMember(
   deps: ImportDeps,
   carry: Carry,
-  log: CarriedLog,
+  member: CarriedMember,
   source: CarriedSource,
   terms: ImportRequest['follow'],
   signal: AbortSignal,
 ): Promise<ImportedLog> {
-  const member = await carriedMember(deps, log)
-  const files = carriedLog(carry.folders, logFolder(member.memberId, 0))
+  const { memberId } = member
   const result = { ...member, reason: null, held: 0, repositories: 0, incomplete: 0 }
   try {
-    if (member.state === 'own') return { ...result, ...(await hearOf(deps, carry, member, files, signal)) }
+    if (member.state === 'own') return { ...result, ...(await hearOf(deps, carry, memberId, signal)) }
     if (member.state === 'unknown' && !terms) return { ...result, outcome: 'notFollowed' }
-    if (member.state === 'unknown' && terms) await begin(deps, member, files, terms)
-    const from = { files, asOf: carry.time }
-    const synced = await deps.members.sync(member.memberId, signal, { carried: from })
-    const held = await heldOf(deps, log)
+    if (member.state === 'unknown' && terms) await begin(deps, carry, member, terms)
+    const carried = carriedFiles(carry)
+    const synced = await deps.members.sync(memberId, signal, { carried })
+    const held = await heldOf(deps, memberId)
     if (!synced.ok) return { ...result, held, outcome: 'refused', reason: synced.failure.reason }
-    const followed = await findFollow(deps.database.read, member.memberId)
+    const followed = await findFollow(deps.database.read, memberId)
     const copied = followed ? await deps.copyFrom(followed, source, signal) : null
     const { kind } = synced.value
     const outcome = member.state === 'unknown' ? 'followed' : kind === 'stale' ? 'older' : kind
@@ -105,50 +111,67 @@ async function importLog(
   } catch (cause) {
     // One log that cannot be taken leaves the others alone.
     if (!(cause instanceof Refusal)) throw cause
-    return { ...result, held: await heldOf(deps, log), outcome: 'refused', reason: cause.failure.reason }
+    const held = await heldOf(deps, memberId)
+    return { ...result, held, outcome: 'refused', reason: cause.failure.reason }
   }
 }
 
-export async function heldOf({ logs }: ImportDeps, { origin }: CarriedLog): Promise<number> {
-  return (await logs.find(origin))?.size ?? 0
+/** Entries of all logs of a member that are here. */
+export async function heldOf({ database }: ImportDeps, memberId: MemberId): Promise<number> {
+  const { held } = await database.read
+    .selectFrom('log')
+    .select((is) => is.fn.sum<number | null>('size').as('held'))
+    .where('member_id', '=', memberId)
+    .executeTakeFirstOrThrow()
+  return held ?? 0
 }
 
 /** Follows a member that is known from a carry alone: there is no address to ask. */
 export async function begin(
   deps: ImportDeps,
+  { folders, index }: Carry,
   { memberId, handle, name }: CarriedMember,
-  files: LogFiles,
   terms: NonNullable<ImportRequest['follow']>,
 ): Promise<void> {
-  const checked = await checkCandidate(files, memberId)
+  const origin = originOf(memberId, 0)
+  const keysAt = index.logs.find((log) => log.origin === origin)?.keysAt
+  const checked = await checkCandidate(carriedLog(folders, origin), memberId, keysAt)
   if (!checked.ok) throw new Refusal(failure('logNotBelieved', { path: checked.failure }))
-  await deps.members.beginCarried(
-    { memberId, handle, name, url: null, genesis: checked.value.genesis },
-    terms,
-  )
+  const { genesis } = checked.value
+  await deps.members.beginCarried({ memberId, handle, name, url: null, genesis }, terms)
 }
 
 /** The return trip: what others hold of a log that is written here, and who vouches for it. */
 async function hearOf(
   deps: ImportDeps,
-  { folders, index }: Carry,
-  { memberId }: CarriedMember,
-  files: LogFiles,
+  carry: Carry,
+  memberId: MemberId,
   signal: AbortSignal,
 ): Promise<Pick<ImportedLog, 'outcome' | 'reason' | 'held'>> {
-  const witnesses: Uint8Array[] = []
-  for (const { origin } of index.logs) {
-    const { member } = partsOfOrigin(origin)
-    const checked = member === memberId ? null : await genesisOf(folders, member)
-    if (checked) witnesses.push(checked)
-  }
-  const heard = await deps.followers.hear(memberId, files, witnesses, signal)
-  const held = heard.ok ? heard.value.held : 0
-  if (!heard.ok) return { outcome: 'refused', reason: heard.failure.reason, held }
-  return { outcome: heard.value.vouched > 0 ? 'vouched' : 'unchanged', reason: null, held }
+  const held = await heldOf(deps, memberId)
+  const refused = (reason: ImportedLog['reason']) => ({ outcome: 'refused' as const, reason, held })
+  const current = await deps.logs.current(memberId)
+  const carried = logsByMember(carry.index).get(memberId) ?? []
+  const same = carried.find(({ origin }) => origin === current?.origin)
+  if (current && carried.some(({ origin }) => origin === originOf(memberId, current.number + 1)))
+    return refused('logContinued')
+  if (!same) return { outcome: 'older', reason: null, held }
+  const files = carriedLog(carry.folders, same.origin)
+  const heard = await deps.followers.hear(memberId, files, await voicesIn(deps, carry, memberId), signal)
+  if (!heard.ok) return refused(heard.failure.reason)
+  const outcome = heard.value.vouched > 0 ? 'vouched' : 'unchanged'
+  return { outcome, reason: null, held: await heldOf(deps, memberId) }
 }
 
-async function genesisOf(folders: readonly CarryFolder[], member: MemberId): Promise<Uint8Array | null> {
-  const checked = await checkCandidate(carriedLog(folders, logFolder(member, 0)), member)
-  return checked.ok ? checked.value.genesis : null
+/** The other members of a carry, who may have cosigned. */
+async function voicesIn({ logs }: ImportDeps, carry: Carry, except: MemberId): Promise<readonly Voice[]> {
+  const voices: Voice[] = []
+  for (const [memberId, carried] of logsByMember(carry.index)) {
+    const newest = carried.at(-1)
+    if (!newest || memberId === except) continue
+    const files = carriedLog(carry.folders, newest.origin)
+    const voice = await logs.voice(newest.origin, files, newest.keysAt)
+    if (voice.ok) voices.push(voice.value)
+  }
+  return voices
 }

@@ -26,13 +26,13 @@ import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, forgetStated } from '../../members/queries.ts'
 import { CaughtLie, createIntake } from '../../repositories/commands/receive.ts'
 import { MIRROR_LIMITS } from '../../repositories/rules.ts'
-import { logFolder, sealedPath } from '../rules.ts'
+import { logsByMember, sealedPath } from '../rules.ts'
 import { type Carry, type CarryFolder, SealedMember, SealedRepository } from '../types.ts'
 import { begin, carriedMember, type ImportDeps } from './import.ts'
 import { rootsOf, sealContext } from './move-out.ts'
 import { openCarries, parsed } from './open.ts'
 import { BrokenSeal, type Part, unseal, WrongPassphrase } from './seal.ts'
-import { carriedLog, carriedSource } from './source.ts'
+import { carriedFiles, carriedSource } from './source.ts'
 
 export interface MoveInDeps extends ImportDeps {
   readonly followers: Pick<FollowerCommands, 'hear' | 'begun'>
@@ -171,11 +171,11 @@ async function requireRoom(
 
 /** The copy of the log and of all that is public, verified as from any node. */
 async function takeCopy(deps: MoveInDeps, moving: Moving, signal: AbortSignal): Promise<LogTable> {
-  const { carry, memberId, entry } = moving
-  const files = carriedLog(carry.folders, logFolder(memberId, 0))
-  const member = await carriedMember(deps, entry)
-  if (member.state === 'unknown') await begin(deps, member, files, { content: 'all', trust: 'full' })
-  const synced = await deps.members.sync(memberId, signal, { carried: { files, asOf: carry.time } })
+  const { carry, memberId } = moving
+  const logs = logsByMember(carry.index).get(memberId) ?? []
+  const member = await carriedMember(deps, memberId, logs)
+  if (member.state === 'unknown') await begin(deps, carry, member, { content: 'all', trust: 'full' })
+  const synced = await deps.members.sync(memberId, signal, { carried: carriedFiles(carry) })
   if (!synced.ok) throw new Refusal(synced.failure)
   if (synced.value.kind === 'stale') throw new Refusal(failure('carryOlder', { path: moving.folder.path }))
   const follow = await findFollow(deps.database.read, memberId)

@@ -3,10 +3,15 @@ import { createHash } from 'node:crypto'
 import { fromUtf8, utf8 } from '../../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { momentOf } from '../../../../kernel/time.ts'
-import { checkCandidate, MAX_NOTE_BYTES, readSignedLine, unverifiedLine } from '../../../../log/index.ts'
-import { blobPath, logFolder, MOST_INDEX_BYTES, NOTE } from '../rules.ts'
+import { type Logs, MAX_NOTE_BYTES, signerOfLine, unverifiedLine, type Voice } from '../../../../log/index.ts'
+import { blobPath, logsByMember, MOST_INDEX_BYTES, NOTE } from '../rules.ts'
 import { type Carry, type CarryFolder, CarryIndex, CarryNote } from '../types.ts'
 import { carriedLog } from './source.ts'
+
+export interface OpenDeps {
+  readonly openFolder: (path: string) => CarryFolder
+  readonly logs: Pick<Logs, 'voice'>
+}
 
 /** Carries, the oldest first, and how many of their parts are not there. */
 export interface OpenedCarries {
@@ -17,32 +22,30 @@ export interface OpenedCarries {
 /**
  * Opens folders: each a carry, a part of one, or one with numbered parts in it. Parts of one carry belong together whatever their order.
  * Only the signature and the index are believed, and they decide nothing but where to look and how old it is. Throws a {@link Refusal}:
- * `noCarryThere`, `carryNotBelieved`.
+ * `noCarryThere`, `carryNotBelieved`, `carryKeyGivenUp`.
  */
-export async function openCarries(
-  { openFolder }: { readonly openFolder: (path: string) => CarryFolder },
-  paths: readonly string[],
-): Promise<OpenedCarries> {
-  const sets = new Map<
-    string,
-    { note: CarryNote; index: CarryIndex; folders: CarryFolder[]; parts: Set<number> }
-  >()
+export async function openCarries(deps: OpenDeps, paths: readonly string[]): Promise<OpenedCarries> {
+  const parts: Part[] = []
   for (const path of paths)
-    for (const folder of await partsIn(openFolder, path)) {
-      const { note, index } = await openPart(folder)
-      const key = `${note.source} ${note.index.sha256}`
-      const set = sets.get(key) ?? { note, index, folders: [], parts: new Set<number>() }
-      set.folders.push(folder)
-      set.parts.add(note.part.number)
-      sets.set(key, set)
-    }
-  const all = [...sets.values()]
-  return {
-    carries: all
-      .map(({ note, index, folders }) => ({ note, index, folders, time: momentOf(note.time) }))
-      .toSorted((left, right) => left.time - right.time),
-    missingParts: all.reduce((sum, { note, parts }) => sum + Math.max(0, note.part.of - parts.size), 0),
+    for (const folder of await partsIn(deps.openFolder, path)) parts.push(await readPart(folder))
+  const sets = [...Map.groupBy(parts, ({ note }) => `${note.source} ${note.index.sha256}`).values()]
+  const carries: Carry[] = []
+  let missingParts = 0
+  for (const set of sets.toSorted((left, right) => timeOf(left) - timeOf(right))) {
+    const [first] = set
+    if (!first) continue
+    const { note, index } = first
+    const folders = set.map(({ folder }) => folder)
+    const voice = await voiceOf(deps, { note, index, folders })
+    if (voice) for (const part of set) requireSigned(voice, part)
+    carries.push({ note, index, folders, time: timeOf(set), isDated: voice !== null })
+    missingParts += Math.max(0, note.part.of - new Set(set.map((part) => part.note.part.number)).size)
   }
+  return { carries, missingParts }
+}
+
+function timeOf(set: readonly Part[]): number {
+  return Math.min(...set.map(({ note }) => momentOf(note.time)))
 }
 
 async function partsIn(
@@ -61,21 +64,46 @@ async function partsIn(
   return parts
 }
 
-async function openPart(folder: CarryFolder): Promise<{ note: CarryNote; index: CarryIndex }> {
+/** A folder with a note of which nobody has said yet who signed it. */
+interface Part {
+  readonly folder: CarryFolder
+  readonly bytes: Uint8Array
+  readonly note: CarryNote
+  readonly index: CarryIndex
+}
+
+async function readPart(folder: CarryFolder): Promise<Part> {
   const bytes = await folder.read(NOTE, MAX_NOTE_BYTES)
   const line = bytes && unverifiedLine(bytes)
   const note = CarryNote.safeParse(line && parsed(utf8(line))).data
   if (!bytes || !note) throw notBelieved(folder, NOTE)
-  const place = logFolder(note.source, 0)
-  const source = await checkCandidate(carriedLog([folder], place), note.source)
-  if (!source.ok) throw notBelieved(folder, `${place}/${source.failure}`)
-  if (readSignedLine(note.source, source.value.genesis, bytes) !== line) throw notBelieved(folder, NOTE)
   const path = blobPath(note.index.sha256)
   const content = note.index.size <= MOST_INDEX_BYTES ? await folder.read(path, note.index.size) : null
   const isIt = content && createHash('sha256').update(content).digest('hex') === note.index.sha256
   const index = isIt ? CarryIndex.safeParse(parsed(content)).data : null
   if (!index) throw notBelieved(folder, path)
-  return { note, index }
+  return { folder, bytes, note, index }
+}
+
+/**
+ * Who vouches for a carry: the newest log of its source that it has names the key. Null where that log is not whole: then nobody has said
+ * how old the carry is, and what else is on it is taken all the same.
+ */
+async function voiceOf(
+  { logs }: OpenDeps,
+  { note, index, folders }: Pick<Carry, 'note' | 'index' | 'folders'>,
+): Promise<Voice | null> {
+  const newest = logsByMember(index).get(note.source)?.at(-1)
+  const voice = newest && (await logs.voice(newest.origin, carriedLog(folders, newest.origin)))
+  return voice?.ok ? voice.value : null
+}
+
+/** A key that was given up may be in anybody's hands: what it signs from then on counts for nothing. */
+function requireSigned(voice: Voice, { folder, bytes, note }: Part): void {
+  const signer = signerOfLine(voice, bytes)
+  if (!signer) throw notBelieved(folder, NOTE)
+  const isInForce = signer === voice.keys[0] && momentOf(note.time) <= (signer.until ?? Infinity)
+  if (!isInForce) throw new Refusal(failure('carryKeyGivenUp', { path: folder.path }))
 }
 
 export function parsed(bytes: Uint8Array): unknown {

@@ -6,26 +6,36 @@ import {
   type Fetcher,
   type FetchRequest,
 } from '../../../../kernel/fetcher.ts'
-import { GitOid } from '../../../../kernel/names.ts'
+import { GitOid, type Origin } from '../../../../kernel/names.ts'
 import { fail, succeed } from '../../../../kernel/result.ts'
 import type { LogFiles } from '../../../../log/index.ts'
+import type { CarriedFiles } from '../../members/index.ts'
 import { nameOf } from '../queries.ts'
-import { objectsPath } from '../rules.ts'
+import { logFolder, objectsPath } from '../rules.ts'
 import type { Carry, CarriedSource, CarryFolder } from '../types.ts'
 
 /** A scheme of our own: nothing else takes such an address, and no name in it is looked up. */
 const DISK = 'carry://disk'
 
 /** The files of a log in the first folder that has them. */
-export function carriedLog(folders: readonly CarryFolder[], folder: string): LogFiles {
+export function carriedLog(folders: readonly CarryFolder[], origin: Origin): LogFiles {
   return {
     async read(path, maxBytes) {
       for (const each of folders) {
-        const bytes = await each.read(`${folder}/${path}`, maxBytes)
+        const bytes = await each.read(`${logFolder(origin)}/${path}`, maxBytes)
         if (bytes) return bytes
       }
       return null
     },
+  }
+}
+
+/** The logs that a carry speaks of. */
+export function carriedFiles({ folders, index, time, isDated }: Carry): CarriedFiles {
+  const there = new Set(index.logs.map(({ origin }) => origin))
+  return {
+    filesOf: (origin) => (there.has(origin) ? carriedLog(folders, origin) : null),
+    asOf: isDated ? time : null,
   }
 }
 

@@ -8,6 +8,7 @@ import {
   MAX_NOTE_BYTES,
   openCheckpoint,
   readCosigned,
+  type Voice,
 } from '../../../../log/index.ts'
 import { listFollowers, MOST_FOLLOWERS } from '../queries.ts'
 import { pull } from './compare.ts'
@@ -24,14 +25,14 @@ export interface Heard {
 
 /**
  * What a carry holds of a log that is written here: entries that were lost come back, and cosignatures count, of whatever checkpoint of
- * ours they are. `witnesses` are geneses of members that may have cosigned. Refused with `logForked`, `logNotBelieved`, `logFrozen`.
+ * ours they are. `witnesses` are members that may have cosigned. Refused with `logForked`, `logNotBelieved`, `logFrozen`.
  */
 export async function hear(
   deps: FollowerDeps,
   carried: {
     readonly memberId: MemberId
     readonly files: LogFiles
-    readonly witnesses: readonly Uint8Array[]
+    readonly witnesses: readonly Voice[]
     /** Whether the log was confirmed since this start: then nobody else can be ahead of us. */
     readonly isConfirmed: (origin: string) => boolean
   },
@@ -54,8 +55,8 @@ export async function hear(
   const now = await deps.logs.find(log.origin)
   const nowKeys = now ? await deps.logs.keys(now) : keys
   let vouched = 0
-  for (const genesis of witnesses) {
-    const read = readCosigned(nowKeys, { genesis, checkpoint })
+  for (const witness of witnesses) {
+    const read = readCosigned(nowKeys, witness, checkpoint)
     if (read && (await keep(deps, log, read))) vouched++
   }
   return succeed({ held: now?.size ?? log.size, vouched })
@@ -78,7 +79,9 @@ function keep({ database, clock }: FollowerDeps, log: LogTable, read: Cosigned):
         allow_private: 0,
         since: clock(),
       })
-      .onConflict((same) => same.doNothing())
+      .onConflict((same) =>
+        same.columns(['origin', 'member_id']).doUpdateSet({ witness_key: read.witnessKey }),
+      )
       .execute()
     const row = { origin: log.origin, signer, size, time, line }
     const { numInsertedOrUpdatedRows } = await tx

@@ -4,7 +4,14 @@ import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
-import { type LogFiles, type Logs, readCosigned, readGenesis } from '../../../../log/index.ts'
+import {
+  type LogFiles,
+  type Logs,
+  readCosigned,
+  readGenesis,
+  type Voice,
+  voiceOfGenesis,
+} from '../../../../log/index.ts'
 import type { Source } from '../../content/index.ts'
 import { inspect } from '../../members/commands/inspect.ts'
 import type { FollowerEvents } from '../events.ts'
@@ -41,7 +48,8 @@ export function createFollowerCommands(deps: FollowerDeps) {
    * with `logBehind` when the checkpoint is another than our newest: it looks again and says so again.
    */
   async function announce(log: LogTable, said: Announcement): Promise<Result<Heard>> {
-    const read = readCosigned(await deps.logs.keys(log), said)
+    const voice = voiceOfGenesis(said.genesis)
+    const read = voice && readCosigned(await deps.logs.keys(log), voice, said.checkpoint)
     if (!read) return fail(failure('logNotBelieved', { path: 'cosignature' }))
     if (log.cut !== null) return succeed({ isContinued: true })
     // Before the log is confirmed, whoever is ahead of us has what we lost: that is taken back, see `maySign`.
@@ -157,7 +165,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
     allow,
     maySign,
     /** See {@link hear}. */
-    hear: (memberId: MemberId, files: LogFiles, witnesses: readonly Uint8Array[], signal: AbortSignal) =>
+    hear: (memberId: MemberId, files: LogFiles, witnesses: readonly Voice[], signal: AbortSignal) =>
       hear(deps, { memberId, files, witnesses, isConfirmed: (origin) => confirmed.has(origin) }, signal),
     /** A log is written here from now on: whoever follows it is asked before it is signed, as after a start. */
     begun: (origin: string) => void confirmed.delete(origin),

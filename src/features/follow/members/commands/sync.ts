@@ -5,7 +5,7 @@ import { fromUtf8, utf8 } from '../../../../kernel/bytes.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import { type Fetcher, readAll } from '../../../../kernel/fetcher.ts'
 import { MemberId, Origin, originOf } from '../../../../kernel/names.ts'
-import { fail, type Result } from '../../../../kernel/result.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { type Clock, DAY, type Millis } from '../../../../kernel/time.ts'
 import type { Apply, Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
@@ -31,10 +31,12 @@ export interface SyncDeps {
   readonly checkpoints: Map<string, Remembered>
 }
 
-/** A log's files in a carry, and when the carry was made: how fresh the copy is then. */
+/** A member's logs in a carry. */
 export interface CarriedFiles {
-  readonly files: LogFiles
-  readonly asOf: Millis
+  /** Null where the carry has no such log. */
+  readonly filesOf: (origin: Origin) => LogFiles | null
+  /** When the carry was made: how fresh the copies are then. Null where nobody has said so. */
+  readonly asOf: Millis | null
 }
 
 /**
@@ -51,7 +53,7 @@ export async function syncFollow(
     ? await attempt(deps, follow, signal, carried)
     : await attemptWhereItIs(deps, follow, signal)
   if (!carried) await note(deps, follow, outcome)
-  else if (outcome.ok) await noteCarried(deps, follow, carried.asOf)
+  else if (outcome.ok && carried.asOf !== null) await noteCarried(deps, follow, carried.asOf)
   if (outcome.ok && outcome.value.kind === 'grown') deps.events.grown(follow.handle, outcome.value.to)
   if (!outcome.ok) deps.events.failed(follow.handle, outcome.failure.reason)
   return outcome
@@ -106,28 +108,27 @@ async function attempt(
   signal: AbortSignal,
   carried?: CarriedFiles,
 ): Promise<Result<Synced>> {
-  // A carry holds the first log of each member.
-  const held = carried
-    ? await deps.logs.find(originOf(follow.memberId, 0))
-    : await deps.logs.current(follow.memberId)
+  const held = await deps.logs.current(follow.memberId)
   if (!held) throw new Error(`the log of ${follow.memberId} is gone`)
+  const origin = Origin.parse(held.origin)
   const source = carried ? null : sourceOf(deps, follow, signal)
-  const prefix = source && logPrefix(source.url, Origin.parse(held.origin))
-  const home = source && prefix && remoteFilesWithMemory(source, prefix, deps.checkpoints)
-  const others = () => otherCopies(deps, follow, Origin.parse(held.origin), signal)
-  const files = carried?.files ?? (home && preferWhole(home, others))
-  if (!files) return fail(failure('noAddress'))
+  if (!carried && !source) return fail(failure('noAddress'))
+  const filesOf = carried?.filesOf ?? ((each: Origin) => source && filesAt(source, each))
+  const files = source ? homeFiles(deps, follow, origin, source) : filesOf(origin)
   const apply = async (tx: Writer, entries: readonly NewEntry[]) => {
     if (!carried) await spend(tx, deps.clock(), follow, entries)
     const take = (await isTrusted(tx, follow)) ? project : heedForks
     await take(tx, follow.memberId, entries)
   }
   try {
-    const turn = await lookAt(deps, follow, held, { source, files, apply, signal })
+    const turn = files ? await lookAt(deps, follow, held, { source, files, apply, signal }) : OLDER
     // The log may have ended: the next one begins with why, and is followed on.
-    const isLast = turn.outcome.ok && !turn.isContinued && turn.outcome.value.kind !== 'stale'
-    if (isLast || !source || !(await goOn(deps, follow, held, source))) return turn.outcome
-    return await attempt(deps, follow, signal)
+    const went = isLast(turn, held, carried) ? succeed(false) : await goOn(deps, follow, held, filesOf)
+    if (carried && !went.ok) return went
+    if (!went.ok || !went.value) return turn.outcome
+    const next = await attempt(deps, follow, signal, carried)
+    const isJustBegun = next.ok && next.value.kind === 'unchanged'
+    return isJustBegun ? succeed({ kind: 'grown', from: 0, to: 1 }) : next
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     if (carried) return fail(cause.failure)
@@ -153,12 +154,28 @@ function sourceOf({ fetcher }: SyncDeps, { url, allowPrivate }: Follow, signal: 
   return url === null ? null : { fetcher, url, allow: allowPrivate ? 'private' : 'public', signal }
 }
 
+/** Whether nothing is to be gone on to: a home says what there is; in a carry a log counts when it is whole as far as it goes. */
+function isLast({ outcome, isContinued }: Turn, { frozen }: LogTable, carried?: CarriedFiles): boolean {
+  if (carried) return !outcome.ok && frozen === null
+  return outcome.ok && !isContinued && outcome.value.kind !== 'stale'
+}
+
+function filesAt(source: Source, origin: Origin): LogFiles {
+  return remoteFiles(source, logPrefix(source.url, origin))
+}
+
+/** A log as its home serves it, with what others still have of it. */
+function homeFiles(deps: SyncDeps, follow: Follow, origin: Origin, source: Source): LogFiles {
+  const home = remoteFilesWithMemory(source, logPrefix(source.url, origin), deps.checkpoints)
+  return preferWhole(home, () => otherCopies(deps, follow, origin, source.signal))
+}
+
 /** The log as others have it that are followed here, where they have it. */
 async function otherCopies(deps: SyncDeps, follow: Follow, origin: Origin, signal: AbortSignal) {
   const known = await listFollows(deps.database.read)
   return known.flatMap((other) => {
     const source = other.memberId === follow.memberId ? null : sourceOf(deps, other, signal)
-    return source ? [remoteFiles(source, logPrefix(source.url, origin))] : []
+    return source ? [filesAt(source, origin)] : []
   })
 }
 
@@ -181,6 +198,9 @@ interface Turn {
   /** Whether its home says that a later log continues it. */
   readonly isContinued: boolean
 }
+
+/** Of a carry from before the log that is followed now was begun. */
+const OLDER: Turn = { outcome: succeed({ kind: 'stale', size: 0 }), isContinued: false }
 
 async function lookAt(
   deps: SyncDeps,
@@ -215,20 +235,33 @@ async function lookAt(
   return { outcome: synced, isContinued }
 }
 
-/** Holds the log that continues this one, when its home has one. What does not count any more is taken out of all that was made of it. */
-async function goOn(deps: SyncDeps, follow: Follow, held: LogTable, source: Source): Promise<boolean> {
+/**
+ * Holds the log that continues this one, when the source has one; resolves to whether it has. What does not count any more is taken out of
+ * all that was made of it.
+ */
+async function goOn(
+  deps: SyncDeps,
+  follow: Follow,
+  held: LogTable,
+  filesOf: (origin: Origin) => LogFiles | null,
+): Promise<Result<boolean>> {
   const next = originOf(follow.memberId, held.number + 1)
-  const filesOf = (origin: Origin) => remoteFiles(source, logPrefix(source.url, origin))
-  const adopted = await deps.logs.adopt(held, filesOf(next), filesOf(Origin.parse(held.origin)))
-  if (!adopted.ok || !adopted.value) return false
+  const files = filesOf(next)
+  if (!files) return succeed(false)
+  const same = filesOf(Origin.parse(held.origin)) ?? NO_FILES
+  const adopted = await deps.logs.adopt(held, files, same)
+  if (!adopted.ok) return fail(failure('logNotBelieved', { path: adopted.failure.path }))
+  if (!adopted.value) return fail(failure('logNotBelieved', { path: 'checkpoint' }))
   const { hasDropped } = adopted.value
   if (hasDropped)
     await deps.database.write(async (tx) => {
       if (await isTrusted(tx, follow)) await refoldMember(tx, deps.logs, { member_id: follow.memberId })
     })
   deps.events.continued(follow.handle, next)
-  return true
+  return succeed(true)
 }
+
+const NO_FILES: LogFiles = { read: async () => null }
 
 /**
  * Tells a log's home that we hold its newest checkpoint: it may ask us for it after a disaster. Heard or not, following goes
