@@ -108,6 +108,7 @@ export const FAILURES = {
   noCarryThere: { status: 422, code: null },
   carryNotBelieved: { status: 422, code: null },
   carryKeyGivenUp: { status: 422, code: null },
+  carryMissing: { status: 409, code: null },
   carryIncomplete: { status: 422, code: null },
   carryOlder: { status: 409, code: null },
   memberStays: { status: 409, code: null },

@@ -51,4 +51,4 @@ export {
   type Voice,
   type WitnessKey,
 } from './commands/sign-line.ts'
-export { bundlePath, tilePath, tilesOf } from './tlog/index.ts'
+export { bundlePath, tilePath, tilesOf, widthOf } from './tlog/index.ts'

@@ -36,7 +36,7 @@ import { readRedaction } from './queries/redactions.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
 import { lastVouched, readEvidence, readVouched } from './queries/witnessed.ts'
 import { type ClockDoubt, doubtOfClock } from './rules.ts'
-import { type Fork, type Tile, widthOf, type LogFiles } from './tlog/index.ts'
+import { edgeFromTiles, type Fork, type LogFiles, rootOf, type Tile, widthOf } from './tlog/index.ts'
 
 export interface LogsDeps extends TileDeps {
   readonly keys: KeyStore
@@ -119,6 +119,9 @@ export function createLogs(deps: LogsDeps) {
     /** Who vouches for lines, by a log's files; see `learnVoice`. */
     voice: (origin: Origin, files: LogFiles, keysAt?: readonly number[]) =>
       learnVoice(deps, origin, files, keysAt),
+    /** The root over the first `size` entries, base64. */
+    rootAt: async (log: LogTable, size: number) =>
+      rootOf(await edgeFromTiles(tileReader(deps, log), size)).toBase64(),
     /** The log up to the last entry that counts, with a checkpoint of it; null where there is none. See `readCounted`. */
     counted: (log: LogTable) => readCounted(deps, log),
     /** The index of entries: what each leaf says that it is. */

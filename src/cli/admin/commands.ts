@@ -585,6 +585,7 @@ export const ADMIN_COMMANDS = {
     }),
     output: z.object({
       asOf: Time.nullable(),
+      missing: z.array(z.object({ time: Time, index: z.string() })),
       missingParts: z.int(),
       logs: z.array(
         z.object({
@@ -600,9 +601,10 @@ export const ADMIN_COMMANDS = {
     async run({ carry }, request, { signal }) {
       const done = await carry.import(request, signal)
       if (!done.ok) return done
-      const { asOf, missingParts, logs } = done.value
+      const { asOf, missing, missingParts, logs } = done.value
       return succeed({
         asOf: asOf === null ? null : isoTime(asOf),
+        missing: missing.map(({ time, index }) => ({ time: isoTime(time), index })),
         missingParts,
         logs: logs.map((log) => ({
           ...presentCarried(log),

@@ -112,11 +112,15 @@ const importCommand = defineCommand({
       return demand(await admin.ask('importCarries', { folders, follow }))
     })
     const parts = done.missingParts > 0 ? [`Parts that were not there: ${done.missingParts}.`] : []
+    const earlier = done.missing.map(
+      ({ time, index }) =>
+        `Missing is the carry of ${time} (index ${index.slice(0, 12)}), which this one goes on from: give both, separated by a comma.`,
+    )
     const asOf =
       done.asOf === null
         ? 'Who made it could not be checked, so nothing says how old it is:'
         : `As of ${done.asOf}:`
-    print(world, args.json, done, [asOf, ...table(done.logs.map(rowOf)), ...parts])
+    print(world, args.json, done, [asOf, ...table(done.logs.map(rowOf)), ...earlier, ...parts])
     const refused = done.logs.filter(({ outcome }) => outcome === 'refused' || outcome === 'notFollowed')
     if (refused.length > 0)
       throw new CommandFailure(`Not taken: ${refused.map(({ handle }) => handle).join(', ')}.`)

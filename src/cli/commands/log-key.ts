@@ -63,7 +63,8 @@ export function followKeys(first: LogKeys): EntryKeys {
   }
 }
 
-async function entryAt(files: LogFiles, position: number): Promise<Uint8Array | null> {
+/** An entry as far as the checkpoint says that there is one; null where nobody has it. */
+export async function entryAt(files: LogFiles, position: number): Promise<Uint8Array | null> {
   const note = parseNote((await files.read('checkpoint', MAX_NOTE_BYTES)) ?? new Uint8Array())
   const index = Math.floor(position / TILE_WIDTH)
   const width = widthOf(0, index, (note && parseCheckpoint(note.text)?.size) ?? 0)

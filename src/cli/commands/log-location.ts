@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 import { fromUtf8 } from '../../kernel/bytes.ts'
 import { Origin, partsOfOrigin } from '../../kernel/names.ts'
-import { type LogFiles, MAX_NOTE_BYTES } from '../../log/tlog/index.ts'
+import { type LogFiles, MAX_NOTE_BYTES, parseCheckpoint, parseNote } from '../../log/tlog/index.ts'
 import { CommandFailure } from '../failures.ts'
 import { download, filesAtUrl, filesInFolder } from './log-files.ts'
 
@@ -48,18 +48,22 @@ export async function locateLog(
   return { files, origin: found.origin, keysAt: found.keysAt }
 }
 
-/** Finds every log that a person means: all of a folder that was carried here, or the one of {@link locateLog}. */
+/**
+ * Finds every log that a person means: all that were carried here, in one folder or in several of which one goes on from the other, or the one
+ * of {@link locateLog}.
+ */
 export async function locateLogs(
   place: string,
   origin: string | null,
   signal: AbortSignal,
 ): Promise<readonly LogLocation[]> {
   const isFolder = !/^https?:\/\//i.test(place)
-  const carried = isFolder ? await originsIn(resolve(place)) : []
+  const folders = isFolder ? place.split(',').map((folder) => resolve(folder)) : []
+  const carried = [...new Set((await Promise.all(folders.map(originsIn))).flat())].toSorted()
   const wanted = origin === null ? carried : carried.filter((each) => each === origin)
   if (wanted.length > 0)
     return wanted.map((each) => ({
-      files: filesInFolder(join(resolve(place), placeInCarry(each)), signal),
+      files: filesInAny(folders.map((folder) => filesInFolder(join(folder, placeInCarry(each)), signal))),
       origin: each,
       keysAt: [],
     }))
@@ -70,6 +74,27 @@ export async function locateLogs(
   // A web server that serves a carry: the log lies where the carry has it.
   const url = `${place.replace(/\/+$/, '')}/${placeInCarry(named.data)}`
   return [{ files: filesAtUrl(url, signal), origin: named.data, keysAt: [] }]
+}
+
+/** The newest checkpoint of several folders; everything else where the first one has it. */
+function filesInAny(folders: readonly LogFiles[]): LogFiles {
+  return {
+    async read(path, maxBytes) {
+      const found: Uint8Array[] = []
+      for (const folder of folders) {
+        const bytes = await folder.read(path, maxBytes)
+        if (bytes && path !== 'checkpoint') return bytes
+        if (bytes) found.push(bytes)
+      }
+      return found.toSorted((left, right) => sizeIn(right) - sizeIn(left))[0] ?? null
+    },
+  }
+}
+
+/** How many entries a checkpoint says that it covers. */
+function sizeIn(checkpoint: Uint8Array): number {
+  const note = parseNote(checkpoint)
+  return (note && parseCheckpoint(note.text)?.size) ?? -1
 }
 
 function placeInCarry(origin: Origin): string {

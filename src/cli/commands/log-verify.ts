@@ -1,11 +1,11 @@
-import { bundlePath, type LogProblem, type VerifierKey, verifyLog } from '../../log/tlog/index.ts'
+import { bundlePath, type LogProblem, TILE_WIDTH, type VerifierKey, verifyLog } from '../../log/tlog/index.ts'
 import { JSON_OUTPUT } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
 import { CommandFailure } from '../failures.ts'
 import { print } from '../print.ts'
 import { startCount } from '../progress.ts'
 import type { World } from '../world.ts'
-import { firstKeys, followKeys, KEY, readKey } from './log-key.ts'
+import { entryAt, firstKeys, followKeys, KEY, readKey } from './log-key.ts'
 import { type LogLocation, locateLogs } from './log-location.ts'
 
 /** Bundles read at once, each with its tile. 130 MB in memory where every entry is as long as it may be. */
@@ -23,7 +23,8 @@ export const verify = defineCommand({
     log: {
       type: 'positional',
       required: true,
-      description: 'Address of a node or of a log, or a folder with a log’s files, or a carry',
+      description:
+        'Address of a node or of a log, or a folder with a log’s files, or a carry; carries of which one goes on from the other, separated by commas',
     },
     origin: {
       type: 'string',
@@ -61,6 +62,8 @@ interface Outcome {
   readonly problem?: LogProblem | typeof NO_GENESIS
 }
 
+/** As of a carry that goes on from another one. */
+const NO_FIRST = { reason: 'missing', path: bundlePath(0, TILE_WIDTH) } as const
 const NO_GENESIS = { reason: 'noGenesis', path: bundlePath(0, 1) } as const
 
 const SENTENCES = {
@@ -105,7 +108,10 @@ async function check(
 ): Promise<Outcome> {
   const first = given ? null : await firstKeys(files, origin)
   const keys = given ? [given] : first && followKeys(first)
-  if (!keys) return { origin, size: null, root: null, ok: false, redacted: 0, problem: NO_GENESIS }
+  if (!keys) {
+    const problem = (await entryAt(files, 0)) ? NO_GENESIS : NO_FIRST
+    return { origin, size: null, root: null, ok: false, redacted: 0, problem }
+  }
   using count = startCount(world, 'entries')
   const { checkpoint, problem, redacted } = await verifyLog({
     files,

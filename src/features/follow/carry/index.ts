@@ -5,6 +5,7 @@ export type {
   CarriedSource,
   CarryFolder,
   CopyFrom,
+  EarlierCarry,
   Exported,
   ExportRequest,
   Imported,

@@ -65,8 +65,12 @@ export const CarryIndex = z.object({
       name: z.string().max(200),
       /** The entries that named new keys, besides the first. */
       keysAt: z.array(z.int().min(0)).max(1000),
+      /** Entries, in full bundles, that earlier carries have and this one leaves out. */
+      from: z.int().min(0).multipleOf(256),
     }),
   ),
+  /** The carries that this one goes on from. */
+  continues: z.array(z.object({ time: z.iso.datetime(), index: Sha256 })).max(1000),
   repositories: z.array(
     z.object({ member: MemberId, kind: RepositoryKind, repository: RepositoryId, refs: z.array(CarriedRef) }),
   ),
@@ -148,10 +152,19 @@ export interface ImportedLog extends CarriedMember {
   readonly incomplete: number
 }
 
+/** A carry that another one goes on from. */
+export interface EarlierCarry {
+  readonly time: Millis
+  /** SHA-256 of its index. */
+  readonly index: Sha256
+}
+
 export interface Imported {
   /** When the newest carry was made of which that is known. */
   readonly asOf: Millis | null
   readonly logs: readonly ImportedLog[]
+  /** Carries on which one of these goes on, and which are neither among them nor taken in before. */
+  readonly missing: readonly EarlierCarry[]
   /** Parts that were not there, over all carries. */
   readonly missingParts: number
 }

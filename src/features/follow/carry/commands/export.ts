@@ -8,11 +8,20 @@ import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { type GitOid, MemberId, Origin, Sha256 } from '../../../../kernel/names.ts'
 import { type Clock, isoTime } from '../../../../kernel/time.ts'
-import { bundlePath, type Logs, redactedPath, type Tile, tilePath, tilesOf } from '../../../../log/index.ts'
+import {
+  bundlePath,
+  type Logs,
+  redactedPath,
+  type Tile,
+  TILE_WIDTH,
+  tilePath,
+  tilesOf,
+  widthOf,
+} from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import { continuesFrom, heldObjects, manifestOf, objectsBetween, type Share } from '../../../share/index.ts'
 import { logsToCarry, type NamedLogs, nameOf, publicRepositories, type PublicRepository } from '../queries.ts'
-import { blobPath, logFolder, MOST_BASES, NOTE, objectsPath, proofPath } from '../rules.ts'
+import { blobPath, type CarriedLog, logFolder, MOST_BASES, NOTE, objectsPath, proofPath } from '../rules.ts'
 import type { CarriedRef, CarryFolder, CarryIndex, CarryNote, Exported, ExportRequest } from '../types.ts'
 import { openCarries } from './open.ts'
 import { Parts } from './parts.ts'
@@ -61,16 +70,21 @@ export async function exportCarry(
       throw new Refusal(failure('memberNotFound', { member: named }))
   const folder = (number: number) =>
     openFolder(request.maxBytes === null ? request.to : `${request.to}/${number}`)
-  const parts = new Parts(folder, request.maxBytes, async (part) => {
-    for (const { logs } of members) for (const log of logs) await writeLog(deps, part, log, signal)
-  })
   const earlier = await earlierOf(deps, request.since)
+  const carried = await describeLogs(deps, members, earlier.logs)
+  const parts = new Parts(folder, request.maxBytes, async (part) => {
+    for (const log of members.flatMap(({ logs }) => logs)) {
+      const from = carried.find(({ origin }) => origin === log.origin)?.from ?? 0
+      await writeLog(deps, part, log, from, signal)
+    }
+  })
   const writing: Writing = {
     deps,
     parts,
     signal,
     content: request.content,
-    ...earlier,
+    commits: earlier.commits,
+    blobs: earlier.blobs,
     put: new Map(),
     leftOut: new Set(),
     missing: new Set(),
@@ -91,7 +105,8 @@ export async function exportCarry(
     }
   const index: CarryIndex = {
     type: 'carry-index/1',
-    logs: await describeLogs(deps, members),
+    logs: carried,
+    continues: earlier.continues,
     repositories,
     blobs: [...writing.put],
     earlier: [...new Set([...earlier.blobs, ...writing.leftOut])]
@@ -153,6 +168,7 @@ async function countedLogs(
 async function describeLogs(
   { logs: known }: ExportDeps,
   members: readonly NamedLogs[],
+  earlier: readonly CarriedLog[],
 ): Promise<CarryIndex['logs']> {
   const described: CarryIndex['logs'] = []
   for (const { logs, handle, name } of members)
@@ -166,9 +182,24 @@ async function describeLogs(
         handle,
         name,
         keysAt: later.filter((position) => position < log.signed_size),
+        from: await entriesIn(known, log, earlier),
       })
     }
   return described
+}
+
+/** How many entries of a log, in full bundles, earlier carries have: of the same history. */
+async function entriesIn(
+  known: ExportDeps['logs'],
+  log: LogTable,
+  earlier: readonly CarriedLog[],
+): Promise<number> {
+  let most = 0
+  for (const { origin, size, root } of earlier) {
+    if (origin !== log.origin || size > log.signed_size || size < most) continue
+    if ((await known.rootAt(log, size)) === root) most = size
+  }
+  return most - (most % TILE_WIDTH)
 }
 
 /** The third line of a checkpoint. */
@@ -183,7 +214,7 @@ export function rootIn(checkpoint: Uint8Array | null): string {
 async function earlierOf(
   deps: ExportDeps,
   since: string | null,
-): Promise<Pick<Writing, 'commits' | 'blobs'>> {
+): Promise<Pick<Writing, 'commits' | 'blobs'> & Pick<CarryIndex, 'logs' | 'continues'>> {
   const commits = new Map<string, Set<GitOid>>()
   const blobs = new Set<string>()
   const { carries } = since === null ? { carries: [] } : await openCarries(deps, [since])
@@ -193,14 +224,19 @@ async function earlierOf(
     for (const [sha256] of index.blobs) blobs.add(sha256)
     for (const sha256 of index.earlier) blobs.add(sha256)
   }
-  return { commits, blobs }
+  const continues = carries.map(({ note }) => ({ time: note.time, index: note.index.sha256 }))
+  return { commits, blobs, logs: carries.flatMap(({ index }) => index.logs), continues }
 }
 
-/** The whole log up to its checkpoint, in every part: it is small, and each part can be checked alone. */
+/**
+ * A log up to its checkpoint, in every part: it is small. What is full in the first `from` entries is left out: of everything else, whoever has
+ * those finds all that leads to the root.
+ */
 async function writeLog(
   { logs }: ExportDeps,
   folder: CarryFolder,
   log: LogTable,
+  from: number,
   signal: AbortSignal,
 ): Promise<void> {
   const place = logFolder(Origin.parse(log.origin))
@@ -217,6 +253,7 @@ async function writeLog(
     await put(path, async () => bundle?.bytes ?? null)
   }
   for (const tile of tilesOf(log.signed_size)) {
+    if (widthOf(tile.level, tile.index, from) === TILE_WIDTH) continue
     if (tile.level === 0) await putBundle(tile)
     await put(tilePath(tile), () => logs.tile(log, tile))
   }

@@ -1,6 +1,7 @@
 import type { Database } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { type MemberId, originOf } from '../../../../kernel/names.ts'
+import { type MemberId, originOf, partsOfOrigin } from '../../../../kernel/names.ts'
+import { momentOf } from '../../../../kernel/time.ts'
 import { checkCandidate, type Logs, type Voice } from '../../../../log/index.ts'
 import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, type MemberCommands } from '../../members/index.ts'
@@ -12,6 +13,7 @@ import type {
   Carry,
   CarryFolder,
   CopyFrom,
+  EarlierCarry,
   Imported,
   ImportedLog,
   ImportRequest,
@@ -74,7 +76,17 @@ export async function importCarries(
       done.set(memberId, joined(done.get(memberId), outcome))
     }
   const asOf = carries.findLast(({ isDated }) => isDated)?.time ?? null
-  return { asOf, logs: [...done.values()], missingParts }
+  const logs = [...done.values()]
+  const isLacking = logs.some(({ reason }) => reason === 'carryMissing')
+  return { asOf, logs, missing: isLacking ? earlierThan(carries) : [], missingParts }
+}
+
+/** The carries that some go on from and that are not among them. */
+function earlierThan(carries: readonly Carry[]): readonly EarlierCarry[] {
+  const given = new Set(carries.map(({ note }) => note.index.sha256))
+  const named = carries.flatMap(({ index }) => index.continues).filter(({ index }) => !given.has(index))
+  const byIndex = new Map(named.map(({ time, index }) => [index, { time: momentOf(time), index }]))
+  return [...byIndex.values()]
 }
 
 /** Over several carries a log that grew in one of them has grown, and is followed from now on where it is since one of them. */
@@ -96,6 +108,7 @@ async function importMember(
   const { memberId } = member
   const result = { ...member, reason: null, held: 0, repositories: 0, incomplete: 0 }
   try {
+    if (member.state !== 'unknown' || terms) await requireEarlier(deps, carry, memberId)
     if (member.state === 'own') return { ...result, ...(await hearOf(deps, carry, memberId, signal)) }
     if (member.state === 'unknown' && !terms) return { ...result, outcome: 'notFollowed' }
     if (member.state === 'unknown' && terms) await begin(deps, carry, member, terms)
@@ -113,6 +126,16 @@ async function importMember(
     if (!(cause instanceof Refusal)) throw cause
     const held = await heldOf(deps, memberId)
     return { ...result, held, outcome: 'refused', reason: cause.failure.reason }
+  }
+}
+
+/** Throws a {@link Refusal} `carryMissing` where the carry leaves out entries that are not here. What is of an ended log is here. */
+async function requireEarlier({ logs }: ImportDeps, { index }: Carry, memberId: MemberId): Promise<void> {
+  const current = await logs.current(memberId)
+  for (const { origin, from } of logsByMember(index).get(memberId) ?? []) {
+    const isEnded = current !== null && partsOfOrigin(origin).log < current.number
+    const held = isEnded ? null : await logs.find(origin)
+    if (!isEnded && (held?.size ?? 0) < from) throw new Refusal(failure('carryMissing'))
   }
 }
 

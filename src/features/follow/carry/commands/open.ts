@@ -36,7 +36,8 @@ export async function openCarries(deps: OpenDeps, paths: readonly string[]): Pro
     if (!first) continue
     const { note, index } = first
     const folders = set.map(({ folder }) => folder)
-    const voice = await voiceOf(deps, { note, index, folders })
+    const older = carries.flatMap((carry) => carry.folders)
+    const voice = await voiceOf(deps, { note, index, folders }, older)
     if (voice) for (const part of set) requireSigned(voice, part)
     carries.push({ note, index, folders, time: timeOf(set), isDated: voice !== null })
     missingParts += Math.max(0, note.part.of - new Set(set.map((part) => part.note.part.number)).size)
@@ -86,15 +87,17 @@ async function readPart(folder: CarryFolder): Promise<Part> {
 }
 
 /**
- * Who vouches for a carry: the newest log of its source that it has names the key. Null where that log is not whole: then nobody has said
- * how old the carry is, and what else is on it is taken all the same.
+ * Who vouches for a carry: the newest log of its source that it has names the key. Null where that log is not whole, with what
+ * `older` carries and this node have of it: then nobody has said how old the carry is, and what else is on it is taken all the same.
  */
 async function voiceOf(
   { logs }: OpenDeps,
   { note, index, folders }: Pick<Carry, 'note' | 'index' | 'folders'>,
+  older: readonly CarryFolder[],
 ): Promise<Voice | null> {
   const newest = logsByMember(index).get(note.source)?.at(-1)
-  const voice = newest && (await logs.voice(newest.origin, carriedLog(folders, newest.origin)))
+  const files = newest && carriedLog([...folders, ...older], newest.origin)
+  const voice = files && (await logs.voice(newest.origin, files))
   return voice?.ok ? voice.value : null
 }
 
