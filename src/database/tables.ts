@@ -469,6 +469,14 @@ export interface CopyCheckTable {
   failures: number
 }
 
+/** Owner: features/follow. Members that sent verified pieces of a copy's large file, and when they last did. */
+export interface FileHolderTable {
+  repository_id: string
+  sha256: string
+  member_id: string
+  verified_at: number
+}
+
 /** Owner: features/letters. Messages of members hosted here to others. */
 export interface MessageOutTable {
   id: string
@@ -619,6 +627,7 @@ export interface Tables {
   follower: FollowerTable
   public_good: PublicGoodTable
   copy_check: CopyCheckTable
+  file_holder: FileHolderTable
   account: AccountTable
   membership: MembershipTable
   access_token: AccessTokenTable

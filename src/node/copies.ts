@@ -4,6 +4,7 @@ import type { Catalogue } from '../features/catalogue/index.ts'
 import {
   type CarriedSource,
   createRemoteContent,
+  type Doubts,
   addUsage,
   findFollow,
   type Follow,
@@ -21,6 +22,7 @@ import {
   type RemoteContent,
   repositoriesOf,
   type Source,
+  sourcesOfMember,
   type WantedFiles,
   spentQuota,
   usageOf,
@@ -44,6 +46,8 @@ export interface CopyDeps {
   readonly random: Random
   readonly clock: Clock
   readonly log: Log
+  /** Who is not asked for what, for a while. */
+  readonly doubts?: Doubts
 }
 
 /**
@@ -57,13 +61,13 @@ export async function keepCopies(
   signal: AbortSignal,
 ): Promise<boolean> {
   const follow = await findFollow(deps.database.read, memberId) // the terms may be others by now
-  if (follow?.trust !== 'full' || follow.url === null) return true
-  const source = { url: follow.url, allow: follow.allowPrivate ? ('private' as const) : ('public' as const) }
+  if (follow?.trust !== 'full' || follow.url === null || follow.frozen !== null) return true
+  const sources = someOf(await sourcesOfMember(deps.database.read, memberId), deps.random)
   let isDone = follow.stated === null // its new address is tried again soon
   const tally = { leftOut: NOTHING_LEFT_OUT }
   for (const wanted of await repositoriesOf(deps.database.read, memberId)) {
     signal.throwIfAborted()
-    if (!(await keepUpWith(deps, { follow, source, tally }, wanted, signal))) isDone = false
+    if (!(await keepUpWith(deps, { follow, sources, tally }, wanted, signal))) isDone = false
   }
   deps.courses.noteLeftOut(memberId, follow.filter && tally.leftOut)
   return isDone
@@ -72,20 +76,30 @@ export async function keepCopies(
 /** One round over a member's repositories. */
 interface Round {
   readonly follow: Follow
-  readonly source: Source
+  readonly sources: readonly Source[]
   readonly tally: { leftOut: LeftOut }
+}
+
+/** Others than its home that are asked for a repository in one turn. */
+const MOST_OTHERS = 8
+
+/** The home, and of the others some, drawn by lot where there are many: in the end each has its turn. */
+function someOf([home, ...others]: readonly Source[], random: Random): readonly Source[] {
+  const first = others.length > MOST_OTHERS ? (random(1)[0] ?? 0) % others.length : 0
+  const drawn = [...others.slice(first), ...others.slice(0, first)].slice(0, MOST_OTHERS)
+  return home ? [home, ...drawn] : []
 }
 
 /** One repository, as far as the terms go; whether nothing was left undone. */
 async function keepUpWith(
   deps: CopyDeps,
-  { follow, source, tally }: Round,
+  { follow, sources, tally }: Round,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<boolean> {
   const used = await usageOf(deps.database.read, follow.memberId, deps.clock())
   if (spentQuota(used, follow.quota, ['objects'])) return noteLate(deps, follow, 'objects')
-  const { isDone, repositoryId, bytes } = await keepCopy(deps, follow, source, wanted, signal)
+  const { isDone, repositoryId, bytes } = await keepCopy(deps, follow, sources, wanted, signal)
   if (bytes > 0)
     await deps.database.write((tx) => addUsage(tx, follow.memberId, deps.clock(), { objects: bytes }))
   if (repositoryId === null) return isDone
@@ -124,7 +138,7 @@ export async function copyFromCarry(
   for (const wanted of await repositoriesOf(deps.database.read, follow.memberId)) {
     signal.throwIfAborted()
     const carried = { ...deps, fetcher, remoteContent }
-    const { isDone, repositoryId } = await keepCopy(carried, follow, source, wanted, signal)
+    const { isDone, repositoryId } = await keepCopy(carried, follow, [source], wanted, signal)
     if (repositoryId !== null) counts.repositories++
     const isWhole =
       repositoryId === null ||
@@ -148,13 +162,22 @@ interface Kept {
 async function keepCopy(
   deps: Omit<CopyDeps, 'courses'>,
   { memberId }: Follow,
-  source: Source,
+  sources: readonly Source[],
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Kept> {
-  const { database, share, fetcher, random, log } = deps
+  const { database, share, fetcher, random, log, doubts } = deps
   const mirrored = await mirrorRepository(
-    { database, share, fetcher, random, events: logMirrorEvents(log), sources: [source], signal },
+    {
+      database,
+      share,
+      fetcher,
+      random,
+      events: logMirrorEvents(log),
+      sources,
+      signal,
+      ...(doubts && { doubts }),
+    },
     { memberId, ...wanted },
   )
   if (!mirrored.ok) {

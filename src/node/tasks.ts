@@ -5,6 +5,7 @@ import type { Catalogue } from '../features/catalogue/index.ts'
 import {
   type AssociationCommands,
   type ErasureCommands,
+  createDoubts,
   type FollowerCommands,
   type Following,
   logPublicGoodEvents,
@@ -88,6 +89,7 @@ function waking<Task extends { wake(): void }>({ onCommit }: TaskDeps, task: Tas
 function keepUp(deps: TaskDeps): Following {
   const { database, members, associations, erasures, fetcher, random, pushed, clock, log } = deps
   const tell = tellerOfCopies(deps)
+  const copying = { ...deps, courses: members.courses, doubts: createDoubts(clock) }
   return startFollowing({
     members,
     fetcher,
@@ -100,7 +102,7 @@ function keepUp(deps: TaskDeps): Following {
       await tell(follow.memberId)
       await erasures.carryOut()
       await associations.followNewMembers(signal)
-      return keepCopies({ ...deps, courses: members.courses }, follow, signal)
+      return keepCopies(copying, follow, signal)
     },
   })
 }

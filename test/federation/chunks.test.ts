@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import { Sha256 } from '../../src/kernel/names.ts'
+import { MemberId, Sha256 } from '../../src/kernel/names.ts'
 import { randomBytesOf, sha256Of } from '../support/index.ts'
 import { openPair, type Pair } from './pair.ts'
 import { misbehavingProxy } from './proxy.ts'
@@ -95,6 +95,50 @@ describe('chunks of a large file', () => {
     expect(second.bytes).toBeGreaterThan(MIB)
     expect(pair.proxy.bytes + second.bytes).toBeLessThan(bytes.length * 1.01)
     expect(pair.events).toEqual(['sourceBlamed', 'fileFetched'])
+  })
+
+  it('are remembered of whoever sent them, and of nobody who was false or had none', async () => {
+    await using pair = await openPair()
+    const others = await Promise.all([1, 2].map(() => misbehavingProxy(pair.home.address)))
+    await using owned = new AsyncDisposableStack()
+    for (const proxy of others) owned.use(proxy)
+    const members = ['f', 'n'].map((letter) => MemberId.parse(`m${letter.repeat(32)}`))
+    const bytes = randomBytesOf('holders', 12 * MIB)
+    const { sha256, url } = await pair.publish('model.bin', bytes)
+    const { database } = pair.copy.node
+    const home = await database.read
+      .selectFrom('repository')
+      .select(['id', 'member_id'])
+      .where('id', '=', pair.copyId)
+      .executeTakeFirstOrThrow()
+    await database.write(async (tx) => {
+      for (const id of members) {
+        const member = { id, handle: id, display_name: '', url: null, created_at: 0, hosted: 0 as const }
+        await tx.insertInto('member').values(member).execute()
+        const row = { repository_id: home.id, sha256, member_id: id, verified_at: 1 }
+        await tx.insertInto('file_holder').values(row).execute()
+      }
+    })
+    pair.sources = [
+      ...pair.sources.map((source) => ({ ...source, memberId: MemberId.parse(home.member_id) })),
+      ...others.map((proxy, index) => {
+        const memberId = members[index]
+        return { url: proxy.address, allow: 'private' as const, ...(memberId && { memberId }) }
+      }),
+    ]
+    const [falseOne, without] = others
+    if (falseOne) falseOne.fault = () => ({ kind: 'wrong' })
+    if (without) without.fault = () => ({ kind: 'status', status: 404 })
+    const before = Date.now()
+    expect(await digest(await fetch(url))).toBe(sha256)
+    const known = () => database.read.selectFrom('file_holder').selectAll().execute()
+    await until(async () => (await known()).length === 1)
+    const holders = await known()
+    expect(holders).toMatchObject([{ member_id: home.member_id, sha256 }])
+    expect(holders[0]?.verified_at).toBeGreaterThanOrEqual(before)
+    // A repository that goes takes with it what was known of who holds it.
+    await database.write((tx) => tx.deleteFrom('repository').where('id', '=', home.id).execute())
+    expect(await known()).toEqual([])
   })
 
   it('go on from another source when one is cut off for good', async () => {

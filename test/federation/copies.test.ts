@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createRepo, deleteRepo, downloadFile, listModels, uploadFiles } from '@huggingface/hub'
 import { describe, expect, it } from 'vitest'
 
-import { publishCard, startMember, until, type Member } from '../support/federation.ts'
+import { logsOf, publishCard, startMember, until, type Member } from '../support/federation.ts'
 import { pythonClient, randomBytesOf, sha256Of, succeedIn, temporaryFolder } from '../support/index.ts'
 
 const CARD =
@@ -79,6 +79,47 @@ describe('a model published at one member', () => {
       expect(sha256Of(new Uint8Array(await again.arrayBuffer()))).toBe(sha256Of(WEIGHTS))
       expect((await copy.cli('doctor')).stdout).toContain('whole')
     }
+  })
+
+  it('comes whole from another follower when its home went off before it was copied, and says who holds it', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await using geneva = await startMember('geneva')
+    await cusco.follow(nairobi, '--content', 'all')
+    await geneva.follow(nairobi)
+    await geneva.follow(cusco)
+    await geneva.kill()
+    await publishModel(nairobi)
+    await until(async () => {
+      const head = await fetch(`${cusco.url}/nairobi/lugha/resolve/main/model.bin`, { method: 'HEAD' })
+      return head.headers.has('x-xet-hash')
+    })
+    await nairobi.kill('SIGKILL')
+    await geneva.restart()
+    await repositoryAt(geneva, 'nairobi/lugha')
+    const page = async () => (await fetch(`${geneva.url}/en/nairobi/lugha`)).text()
+    expect(await page()).not.toMatch(/verified /)
+    const got = await fetch(`${geneva.url}/nairobi/lugha/resolve/main/model.bin`)
+    expect(sha256Of(new Uint8Array(await got.arrayBuffer()))).toBe(sha256Of(WEIGHTS))
+    const atCusco = await logsOf(cusco)
+    const holders = await until(async () => {
+      const answer = await fetch(`${geneva.url}/api/ayni/v1/models/nairobi/lugha/holders`)
+      const known = (await answer.json()) as { readonly holders: readonly object[] }
+      return known.holders.length > 1 && known
+    })
+    expect(holders).toMatchObject({
+      id: 'nairobi/lugha',
+      home: { member: atCusco.held[0]?.origin.split('/')[1], url: nairobi.url },
+      checkedAt: expect.any(String),
+      files: 2,
+      here: { files: 1, bytes: WEIGHTS.length },
+      holders: [
+        { isHome: true, files: 0, verifiedAt: null },
+        { member: atCusco.members[0]?.id, isHome: false, files: 1, verifiedAt: expect.any(String) },
+      ],
+    })
+    expect(await page()).toMatch(/<\/bdi><\/a> \([^)]*1[^)]* of [^)]*2[^)]* files, verified [^)]*\)/)
+    expect((await geneva.cli('doctor')).code).toBe(0)
   })
 
   it('is fetched from a copy by the Python client while its home is off', async ({ skip }) => {

@@ -871,6 +871,26 @@ export const COPY_HOLDING: RepositoryView['holding'] = {
   heldBytes: 2_400_000,
   largeBytes: 14_000_000,
   isFetched: true,
+  fileCount: 3,
+  holders: [
+    { ...FOLLOWED, isHome: true, files: 0, verifiedAt: null },
+    {
+      memberId: CAIRO,
+      name: 'معهد القاهرة للذكاء الاصطناعي',
+      colour: 'indigo',
+      isHome: false,
+      files: 3,
+      verifiedAt: NOW - 3 * MINUTE,
+    },
+    {
+      memberId: HOSTILE_ID,
+      name: HOSTILE_NAME,
+      colour: 'slate',
+      isHome: false,
+      files: 1,
+      verifiedAt: NOW - DAY,
+    },
+  ],
 }
 
 /** Whom one is about to trust, as a page shows them. */

@@ -716,5 +716,8 @@ describe('members', () => {
     expect(text).toContain('href="https://hub.quito.example/quito/lengua"')
     expect(text).toContain('Checked 3 minutes ago.')
     expect(text).toContain('This node: 2.4 MB of 14 MB')
+    expect(text).toMatch(/Quito<\/bdi><\/a> \(its home\)/)
+    expect(text).toMatch(/للذكاء الاصطناعي<\/bdi><\/a> \(verified [^)]*3 minutes ago[^)]*\)/)
+    expect(text).toMatch(/\([^)]*1[^)]* of [^)]*3[^)]* files, verified [^)]*yesterday[^)]*\)/)
   })
 })

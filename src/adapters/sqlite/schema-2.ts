@@ -131,6 +131,12 @@ create table copy_check (
   checked_at integer not null, verified_at integer, failures integer not null,
   primary key (repository_id, member_id)
 ) strict, without rowid;
+create table file_holder (
+  repository_id text not null references repository on delete cascade, sha256 text not null,
+  member_id text not null references member on delete cascade, verified_at integer not null,
+  primary key (repository_id, sha256, member_id)
+) strict, without rowid;
+create index file_holder_member on file_holder (member_id);
 create index log_entry_message_keys on log_entry (origin, position) where type = 'member-message-keys/1';
 create table message_out (
   id text primary key, sender_id text not null references member on delete cascade,

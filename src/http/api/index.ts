@@ -18,9 +18,10 @@ import { baseUrl } from '../base-url.ts'
 import type { HttpEnvironment } from '../context.ts'
 import { explain, refuse } from '../refuse.ts'
 import { viewerOf } from '../viewer.ts'
-import { Arrivals, Health, NodeDescription, Refusal, WeightFacts } from './schemas.ts'
+import { type HolderDeps, holdersOfRepository } from './holders.ts'
+import { Arrivals, Health, NodeDescription, Refusal, RepositoryHolders, WeightFacts } from './schemas.ts'
 
-export interface ApiDeps {
+export interface ApiDeps extends HolderDeps {
   readonly database: Database
   readonly lookups: ReadCache<Lookup>
   readonly accounts: Accounts
@@ -80,6 +81,20 @@ const weights = createRoute({
   },
 })
 
+const holders = createRoute({
+  method: 'get',
+  path: `${BASE}/{kind}/{namespace}/{name}/holders`,
+  summary: 'Where a repository is written, how fresh it is here, and who holds its large files',
+  request: {
+    params: z.object({ kind: z.enum(['models', 'datasets']), namespace: z.string(), name: z.string() }),
+  },
+  responses: {
+    200: json(RepositoryHolders, 'What this node knows without asking anybody'),
+    401: json(Refusal, 'No such repository, or none for somebody who is not signed in'),
+    404: json(Refusal, 'No such repository, or nothing in it'),
+  },
+})
+
 /** The routes; {@link describeApi} describes them. */
 export function apiRoutes(deps: ApiDeps): OpenAPIHono<HttpEnvironment> {
   const app = new OpenAPIHono<HttpEnvironment>({
@@ -126,6 +141,13 @@ export function apiRoutes(deps: ApiDeps): OpenAPIHono<HttpEnvironment> {
     )
   })
 
+  app.openapi(holders, async (c) => {
+    const found = await access(deps, c, addressOf(c, kindOf(c.req.valid('param').kind)), 'read')
+    if (!found.ok) return c.json(explain(c, found.failure), c.get('actor').kind === 'anonymous' ? 401 : 404)
+    const known = await holdersOfRepository(deps, found.value.repository)
+    return known.ok ? c.json(known.value, 200) : c.json(explain(c, known.failure), 404)
+  })
+
   app.get(`${BASE}/openapi.json`, (c) => c.json(describeApi()))
   return app
 }
@@ -133,7 +155,7 @@ export function apiRoutes(deps: ApiDeps): OpenAPIHono<HttpEnvironment> {
 /** The OpenAPI 3.1 document of {@link apiRoutes}, the same for every node; committed as `openapi.json`. */
 export function describeApi() {
   const app = new OpenAPIHono()
-  for (const route of [health, node, arrivals, weights]) app.openAPIRegistry.registerPath(route)
+  for (const route of [health, node, arrivals, weights, holders]) app.openAPIRegistry.registerPath(route)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -53,6 +53,45 @@ export const WeightFacts = z
   })
   .openapi('Weights')
 
+export const RepositoryHolders = z
+  .object({
+    id: z.string().openapi({ example: 'nairobi/swahili-asr' }),
+    commit: z
+      .string()
+      .openapi({ description: 'The newest of the default branch: what is said below is of it' }),
+    home: z.object({
+      member: z.string().openapi({ description: 'Member id of who writes it' }),
+      name: z.string(),
+      url: z.string().nullable().openapi({ description: 'Where its node answers, as far as is known here' }),
+    }),
+    checkedAt: z.iso.datetime().nullable().openapi({
+      description:
+        "Of a copy: when the home's log was last fetched and verified. Null where it is written here",
+    }),
+    files: z.int().openapi({ description: 'Large files, the same bytes counted once' }),
+    bytes: z.int(),
+    here: z
+      .object({ files: z.int(), bytes: z.int() })
+      .openapi({ description: 'How much of them is on this node' }),
+    holders: z
+      .array(
+        z.object({
+          member: z.string(),
+          name: z.string(),
+          isHome: z.boolean(),
+          files: z.int().openapi({ description: 'Large files of which it showed pieces that were right' }),
+          verifiedAt: z.iso
+            .datetime()
+            .nullable()
+            .openapi({ description: 'When the oldest of them was compared' }),
+        }),
+      )
+      .openapi({
+        description: 'Other members that hold them, as far as this node saw without asking for it',
+      }),
+  })
+  .openapi('Holders')
+
 export const Refusal = z
   .object({
     error: z.string().openapi({ description: 'A sentence in the language asked for' }),

@@ -1,10 +1,12 @@
 import { raw } from 'hono/html'
 import type { FC } from 'hono/jsx'
 
-import type { RepositoryKind } from '../../kernel/names.ts'
+import type { Colour } from '../../kernel/colour.ts'
+import type { MemberId, RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { Command } from '../components/command.tsx'
 import { Fact } from '../components/fact.tsx'
+import { Mark } from '../components/mark.tsx'
 import { MemoryFact } from '../components/memory-fact.tsx'
 import { Notice } from '../components/notice.tsx'
 import { RepositoryFrame, type RepositoryHead } from '../components/repository-frame.tsx'
@@ -14,7 +16,15 @@ import { foreignText } from '../foreign-text.ts'
 import type { MessageKey } from '../i18n/index.ts'
 import type { Weights } from '../memory.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { accountPath, cataloguePath, repositoryPath, revisionPath, safeHref, withQuery } from '../paths.ts'
+import {
+  accountPath,
+  cataloguePath,
+  memberPath,
+  repositoryPath,
+  revisionPath,
+  safeHref,
+  withQuery,
+} from '../paths.ts'
 import {
   describeLanguages,
   describeLicence,
@@ -62,6 +72,21 @@ export interface Holding {
   readonly largeBytes: number
   /** Whether what is missing is fetched when somebody asks for it. */
   readonly isFetched: boolean
+  /** Large files, the same bytes counted once. */
+  readonly fileCount: number
+  /** Other members that hold them, as far as was seen: the home first. */
+  readonly holders: readonly HolderEntry[]
+}
+
+/** Another member that holds large files. */
+export interface HolderEntry {
+  readonly memberId: MemberId
+  readonly name: string
+  readonly colour: Colour
+  readonly isHome: boolean
+  /** Files of which it showed pieces, and since when all of that is known. */
+  readonly files: number
+  readonly verifiedAt: Millis | null
 }
 
 /** Why something could not be read: the sentences `problem.<reason>`. */
@@ -188,7 +213,7 @@ const MoreFacts: FC<ViewProps> = ({ page, view }) => {
           <Written>{view.labels.slice(0, 12).join(', ')}</Written>
         </Fact>
       )}
-      {view.holding && <HoldingFact page={page} head={view.head} holding={view.holding} />}
+      {view.holding && <HoldingFact page={page} holding={view.holding} />}
       <Fact name={say.t('fact.changed')} aside={say.t('count.downloads', { count: view.downloads })}>
         <Ago page={page} at={view.modifiedAt} />
       </Fact>
@@ -196,22 +221,50 @@ const MoreFacts: FC<ViewProps> = ({ page, view }) => {
   )
 }
 
+const MOST_HOLDERS = 8
+const HOLDER_NAME = 120
+
 /** Who holds the bytes, as far as this node knows. */
-const HoldingFact: FC<{
-  readonly page: PageContext
-  readonly head: RepositoryHead
-  readonly holding: Holding
-}> = ({ page: { say }, head, holding: { heldBytes, largeBytes, isFetched } }) => {
+const HoldingFact: FC<{ readonly page: PageContext; readonly holding: Holding }> = ({ page, holding }) => {
+  const { say } = page
+  const { heldBytes, largeBytes, isFetched, holders } = holding
   const sizes = { held: say.bytes(heldBytes), all: say.bytes(largeBytes) }
   const isWhole = heldBytes >= largeBytes
   const rest = isFetched ? say.t('copy.restOnDemand') : say.t('copy.restNotHere')
+  const left = holders.length - MOST_HOLDERS
   return (
     <Fact name={say.t('copy.holders')} isWide aside={isWhole ? undefined : rest}>
-      <span class="line">
-        <bdi>{foreignText(head.copy?.member ?? '', 120)}</bdi> ({say.t('copy.itsHome')})
-      </span>
       <span class="line">{say.t(isWhole ? 'copy.hereWhole' : 'copy.herePartly', sizes)}</span>
+      {holders.slice(0, MOST_HOLDERS).map((holder) => (
+        <HolderLine page={page} holder={holder} all={holding.fileCount} />
+      ))}
+      {left > 0 && <span class="line quiet">{say.t('copy.moreHolders', { count: left })}</span>}
     </Fact>
+  )
+}
+
+const HolderLine: FC<{ readonly page: PageContext; readonly holder: HolderEntry; readonly all: number }> = ({
+  page,
+  holder: { memberId, name, colour, isHome, files, verifiedAt },
+  all,
+}) => {
+  const { say, now } = page
+  const when = verifiedAt === null ? null : say.relative(Math.min(verifiedAt, now), now)
+  const seen =
+    when === null
+      ? null
+      : files < all
+        ? say.t('copy.showed', { files, all, when })
+        : say.t('copy.verified', { when })
+  const words = [isHome ? say.t('copy.itsHome') : null, seen].filter((each) => each !== null)
+  return (
+    <span class="line">
+      <Mark memberId={memberId} colour={colour} />
+      <a href={localPath(page, memberPath(memberId))}>
+        <bdi>{foreignText(name, HOLDER_NAME)}</bdi>
+      </a>{' '}
+      ({words.join(' · ')})
+    </span>
   )
 }
 

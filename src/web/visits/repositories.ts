@@ -6,7 +6,9 @@ import {
   endOf,
   findHome,
   heldFiles,
+  holdersOf,
   type Home,
+  largeFilesOf,
   publicGoodOf,
   sourcesOf,
 } from '../../features/follow/index.ts'
@@ -121,7 +123,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     const bytes = readme?.type === 'file' ? await firstBytes(opened.value, readme, LONGEST_CARD) : null
     const files = await share.queries.files(database.read, commit)
     const view: RepositoryView = {
-      holding: await holdingOf(repository, files),
+      holding: await holdingOf(repository, commit),
       head: await headOf(opened.value),
       summary: card?.summary || null,
       task: card?.pipelineTag ?? null,
@@ -145,9 +147,10 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
   }
 
   /** How much of a copy's large files is here, the same bytes counted once. */
-  async function holdingOf({ id, home }: Repository, files: readonly FileEntry[]): Promise<Holding | null> {
+  async function holdingOf({ id, home, memberId }: Repository, commit: GitOid): Promise<Holding | null> {
     if (home === null) return null
-    const sizes = new Map(files.flatMap(({ large }) => (large ? [[large.sha256, large.size] as const] : [])))
+    const { files } = await largeFilesOf(database.read, share.queries, id, commit)
+    const sizes = new Map(files.map(({ sha256, size }) => [sha256, size]))
     const held = await heldFiles(database.read, id)
     const sum = (parts: readonly (readonly [string, number])[]) =>
       parts.reduce((total, [, size]) => total + size, 0)
@@ -156,6 +159,13 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       heldBytes: sum(all.filter(([sha256]) => held.has(sha256))),
       largeBytes: sum(all),
       isFetched: (await sourcesOf(database.read, id)).length > 0,
+      fileCount: sizes.size,
+      holders: await holdersOf(database.read, {
+        repositoryId: id,
+        memberId,
+        commit,
+        files: new Set(sizes.keys()),
+      }),
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Reader } from '../../../database/index.ts'
-import type { Sha256 } from '../../../kernel/names.ts'
+import { MemberId, partsOfOrigin, type Sha256 } from '../../../kernel/names.ts'
+import { listCosigners } from '../../../log/index.ts'
 import type { RemoteRepository, Source } from './types.ts'
 
 /** The repository, where it is a copy of another member's; null where it is our own or unknown. */
@@ -51,28 +52,50 @@ export async function heldFiles(reader: Reader, repositoryId: string): Promise<R
 }
 
 /**
- * Who to ask for a repository's large files: its home, then every other followed member's node, which may hold a copy. Nobody
+ * Who to ask for a repository's large files: its home, then other followed members' nodes, which may hold a copy. Nobody
  * where the operator wants none of them.
  */
 export async function sourcesOf(reader: Reader, repositoryId: string): Promise<readonly Source[]> {
   const home = await reader
     .selectFrom('repository')
     .innerJoin('follow', 'follow.member_id', 'repository.member_id')
-    .select(['follow.url', 'follow.allow_private'])
+    .select('follow.member_id')
     .where('repository.id', '=', repositoryId)
     .where('follow.content', '!=', 'none')
     .executeTakeFirst()
-  if (!home) return []
-  const others = await reader
-    .selectFrom('follow')
-    .select(['url', 'allow_private'])
-    .where('url', 'is not', home.url)
-    .orderBy('since')
-    .execute()
-  const urls = new Map([home, ...others].map((row) => [row.url, row]))
-  return [...urls.values()].flatMap(({ url, allow_private: isPrivate }): Source[] =>
-    url === null ? [] : [{ url, allow: isPrivate === 1 ? 'private' : 'public', isHome: url === home.url }],
+  return home ? sourcesOfMember(reader, home.member_id) : []
+}
+
+/**
+ * Who to ask for what a followed member shares: its own node, then those of other followed members, first those that vouch for its log:
+ * they hold copies.
+ */
+export async function sourcesOfMember(reader: Reader, memberId: string): Promise<readonly Source[]> {
+  const [cosigners, follows] = await Promise.all([
+    listCosigners(reader),
+    reader
+      .selectFrom('follow')
+      .select(['member_id', 'url', 'allow_private'])
+      .where('url', 'is not', null)
+      .orderBy('since')
+      .orderBy('member_id')
+      .execute(),
+  ])
+  const vouching = new Set<string>(
+    cosigners.filter(({ origin }) => partsOfOrigin(origin).member === memberId).map((each) => each.memberId),
   )
+  const rank = (id: string) => (id === memberId ? 0 : vouching.has(id) ? 1 : 2)
+  const ranked = follows.toSorted((left, right) => rank(left.member_id) - rank(right.member_id))
+  const byUrl = new Map<string, Source>()
+  for (const { member_id, url, allow_private: isPrivate } of ranked)
+    if (url !== null && !byUrl.has(url))
+      byUrl.set(url, {
+        url,
+        memberId: MemberId.parse(member_id),
+        allow: isPrivate === 1 ? 'private' : 'public',
+        isHome: member_id === memberId,
+      })
+  return [...byUrl.values()]
 }
 
 /** The member whose repository it is; null where there is none. */

@@ -2,7 +2,7 @@ import type { Body } from '../../../content/index.ts'
 import type { ByteRange } from '../../../kernel/byte-range.ts'
 import type { Failure } from '../../../kernel/failure.ts'
 import type { AddressPolicy } from '../../../kernel/fetcher.ts'
-import type { GitOid, RepositoryKind, Sha256, XetHash } from '../../../kernel/names.ts'
+import type { GitOid, MemberId, RepositoryKind, Sha256, XetHash } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
 import type { Millis } from '../../../kernel/time.ts'
 
@@ -34,6 +34,8 @@ export interface Source {
   /** Where it answers, without a trailing slash. */
   readonly url: string
   readonly allow: AddressPolicy
+  /** Whose it is; a disk is nobody's. */
+  readonly memberId?: MemberId
   /** Whether the repository is written there. */
   readonly isHome?: boolean
   /** Whether files lie there as in a carry; else it is a node. */

@@ -1,4 +1,4 @@
 /** The federation as this node sees it: whom it knows, and who follows whom. */
-export { findHome, foreignNames, readFederation } from './queries.ts'
+export { type CopiedVersion, findHome, foreignNames, holdersOf, readFederation } from './queries.ts'
 export { ageOf, inOrder, nearest } from './rules.ts'
-export type { Age, Federation, Home, KnownLog, KnownMember, Tie } from './types.ts'
+export type { Age, Federation, Holder, Home, KnownLog, KnownMember, Tie } from './types.ts'

@@ -1,10 +1,10 @@
 import type { Reader } from '../../../database/index.ts'
 import { colourOf } from '../../../kernel/colour.ts'
-import { MemberId, Origin, partsOfOrigin } from '../../../kernel/names.ts'
+import { type GitOid, MemberId, Origin, partsOfOrigin } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import type { Cosigner, Logs } from '../../../log/index.ts'
 import { findFollow, listFollows } from '../members/index.ts'
-import type { Federation, Home, KnownLog, KnownMember, Tie } from './types.ts'
+import type { Federation, Holder, Home, KnownLog, KnownMember, Tie } from './types.ts'
 
 export interface FederationDeps {
   readonly reader: Reader
@@ -167,4 +167,88 @@ export async function foreignNames(reader: Reader): Promise<ReadonlyMap<string, 
     .where('hosted', '=', 0)
     .execute()
   return new Map(rows.map(({ id, handle, display_name }) => [id, display_name || handle]))
+}
+
+/** A version of a copy, and its large files. */
+export interface CopiedVersion {
+  readonly repositoryId: string
+  /** Who writes it. */
+  readonly memberId: string
+  readonly commit: GitOid
+  readonly files: ReadonlySet<string>
+}
+
+/**
+ * Who else holds the large files of a copy: its home, and followed members that sent pieces of them or were asked for some, those
+ * that showed most and last first. Nothing is asked for this: it is what was learnt on the way.
+ */
+export async function holdersOf(reader: Reader, version: CopiedVersion): Promise<readonly Holder[]> {
+  const shown = await shownBy(reader, version)
+  for (const { member_id, verified_at } of await wholeAt(reader, version)) {
+    const before = shown.get(member_id)
+    const at = before?.files === version.files.size ? Math.max(before.at, verified_at) : verified_at
+    shown.set(member_id, { files: version.files.size, at })
+  }
+  const members = await reader
+    .selectFrom('member')
+    .leftJoin('follow', 'follow.member_id', 'member.id')
+    .select(['member.id', 'member.handle', 'member.display_name', 'member.colour'])
+    .where('member.hosted', '=', 0)
+    .where((is) => is.or([is('follow.member_id', 'is not', null), is('member.id', '=', version.memberId)]))
+    .execute()
+  const holders = members.flatMap((member): Holder[] => {
+    const isHome = member.id === version.memberId
+    const seen = shown.get(member.id)
+    if (!isHome && !seen) return []
+    return [
+      {
+        memberId: MemberId.parse(member.id),
+        name: member.display_name || member.handle,
+        colour: colourOf(member.colour),
+        isHome,
+        files: seen?.files ?? 0,
+        verifiedAt: seen?.at ?? null,
+      },
+    ]
+  })
+  return holders.toSorted(byWorth)
+}
+
+function byWorth(left: Holder, right: Holder): number {
+  return (
+    Number(right.isHome) - Number(left.isHome) ||
+    right.files - left.files ||
+    (right.verifiedAt ?? 0) - (left.verifiedAt ?? 0)
+  )
+}
+
+/** Of each member, how many of the files it sent pieces of, and since when all of that is known. */
+async function shownBy(reader: Reader, { repositoryId, files }: CopiedVersion) {
+  const rows = await reader
+    .selectFrom('file_holder')
+    .select(['sha256', 'member_id', 'verified_at'])
+    .where('repository_id', '=', repositoryId)
+    .execute()
+  const shown = new Map<string, { readonly files: number; readonly at: Millis }>()
+  for (const { sha256, member_id, verified_at } of rows) {
+    if (!files.has(sha256)) continue
+    const before = shown.get(member_id)
+    const at = Math.min(before?.at ?? verified_at, verified_at)
+    shown.set(member_id, { files: (before?.files ?? 0) + 1, at })
+  }
+  return shown
+}
+
+/** Members whose whole copy of this version was looked at because it is promised. */
+async function wholeAt(reader: Reader, { repositoryId, commit }: CopiedVersion) {
+  const rows = await reader
+    .selectFrom('copy_check')
+    .select(['member_id', 'verified_at'])
+    .where('repository_id', '=', repositoryId)
+    .where('commit_oid', '=', commit)
+    .where('state', '=', 'verified')
+    .execute()
+  return rows.flatMap(({ member_id, verified_at }) =>
+    verified_at === null ? [] : [{ member_id, verified_at }],
+  )
 }

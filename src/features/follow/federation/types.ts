@@ -64,3 +64,16 @@ export interface Home {
   /** Why nothing more is taken from its log. */
   readonly frozen: string | null
 }
+
+/** A member that holds large files of a copy, as far as this node has seen. */
+export interface Holder {
+  readonly memberId: MemberId
+  readonly name: string
+  readonly colour: Colour
+  /** Whether the repository is written there. */
+  readonly isHome: boolean
+  /** How many of the files in question it showed; the home says that it has all. */
+  readonly files: number
+  /** When the oldest of what it showed was compared; null while nothing was. */
+  readonly verifiedAt: Millis | null
+}

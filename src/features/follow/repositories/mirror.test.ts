@@ -17,9 +17,10 @@ import { concatBytes, utf8 } from '../../../kernel/bytes.ts'
 import { BrokenFetch, type Fetcher } from '../../../kernel/fetcher.ts'
 import { type GitOid, Name, RepositoryId, RepositoryPath, Sha256 } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
+import { HOUR, MINUTE } from '../../../kernel/time.ts'
 import { type ManifestFile, writeManifest } from '../../../records/index.ts'
 import { examineRevisions, findRepository, manifestOf } from '../../share/index.ts'
-import { type Lie, type Mirrored, mirrorRepository } from './index.ts'
+import { createDoubts, type Lie, type Mirrored, mirrorRepository } from './index.ts'
 
 const MEMBER = 'm234567abcdefghijklmnopqrstuvwxyz'
 const HOME = 'https://kigali.example'
@@ -34,6 +35,7 @@ interface Following extends AsyncDisposable {
   readonly lies: Lie[]
   readonly contradictions: string[]
   readonly hosts: Map<string, Host>
+  pass(time: number): void
   announce(
     refs: Readonly<Record<string, { readonly oid: string; readonly manifest?: string | undefined }>>,
     repository?: string,
@@ -51,6 +53,8 @@ async function following(handle = 'kigali'): Promise<Following> {
   const lies: Lie[] = []
   const contradictions: string[] = []
   const hosts = new Map<string, Host>()
+  let now = 0
+  const doubts = createDoubts(() => now)
   const fetcher: Fetcher = {
     async fetch({ url }) {
       asked.push(url)
@@ -68,6 +72,7 @@ async function following(handle = 'kigali'): Promise<Following> {
     lies,
     contradictions,
     hosts,
+    pass: (time) => void (now += time),
     async announce(refs, repository = 'kigali/asr') {
       const rows = Object.entries(refs).map(([ref, { oid, manifest }], at) => ({
         member_id: MEMBER,
@@ -98,9 +103,10 @@ async function following(handle = 'kigali'): Promise<Following> {
             contradicted: (_request, path) => void contradictions.push(path),
           },
           sources: [
-            { url: HOME, allow: 'public' },
+            { url: HOME, allow: 'public', isHome: true },
             { url: `${OTHER}/`, allow: 'public' },
           ],
+          doubts,
           signal: AbortSignal.timeout(60_000),
         },
         { memberId: MEMBER, kind: 'model', repository: RepositoryId.parse(repository) },
@@ -557,6 +563,36 @@ describe('a source that lies', () => {
     await announceMade(b, made)
     expect(reason(await b.mirror())).toBe('ok')
     expect(b.lies).toEqual(['missingObject'])
+  })
+
+  it('is asked again for nothing of the repository for an hour; its home is asked all the same', async () => {
+    await using b = await following()
+    const made = honest()
+    b.hosts.set(OTHER, serving(made, streamOf(made.objects.slice(1))))
+    await announceMade(b, made)
+    const askedOthers = async () => {
+      b.asked.length = 0
+      await b.mirror()
+      return b.asked.filter((url) => url.startsWith(OTHER)).length
+    }
+    expect([await askedOthers(), await askedOthers()]).toEqual([1, 0])
+    expect(b.asked.map((url) => new URL(url).origin)).toEqual([HOME])
+    b.pass(HOUR)
+    b.hosts.set(OTHER, serving(made, streamOf(made.objects)))
+    expect([reason(await b.mirror()), b.lies]).toEqual(['ok', ['missingObject']])
+  })
+
+  it('that had not a thing is not asked for it at once', async () => {
+    await using b = await following()
+    const made = honest()
+    b.hosts.set(OTHER, async () => ({ status: 404, body: new Uint8Array() }))
+    await announceMade(b, made)
+    await b.mirror()
+    await b.mirror()
+    expect(b.asked.filter((url) => url.startsWith(OTHER))).toHaveLength(1)
+    b.pass(MINUTE)
+    b.hosts.set(OTHER, serving(made, streamOf(made.objects)))
+    expect(reason(await b.mirror())).toBe('ok')
   })
 
   it('with the manifest of another commit is told of', async () => {

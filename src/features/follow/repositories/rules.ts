@@ -10,6 +10,7 @@ import {
 import { equalBytes, utf8 } from '../../../kernel/bytes.ts'
 import { RepositoryPath } from '../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
+import { HOUR, MINUTE } from '../../../kernel/time.ts'
 import { LARGEST_REGULAR_FILE } from '../../share/index.ts'
 import type { AnnouncedRef, Lie, TreeExtent } from './types.ts'
 
@@ -26,6 +27,11 @@ export const MIRROR_LIMITS: ObjectStreamLimits = {
   totalBytes: 1024 * MEBIBYTE,
   objects: 1_000_000,
 }
+
+/** How long a source that lied about a repository is asked for nothing of it. */
+export const LIED_FOR = HOUR
+/** How long one that had not a thing is not asked for it: it may be copying it just now. */
+export const LACKS_FOR = MINUTE
 
 /** Files and directories of one commit. A few small trees that name each other could come to more than any memory. */
 const MOST_ENTRIES = 1_000_000

@@ -17,7 +17,16 @@ export interface MirrorDeps {
   readonly events: MirrorEvents
   /** In the order in which they are asked: the home first. */
   readonly sources: readonly Source[]
+  /** What is remembered of them between calls; nothing where it is missing. */
+  readonly doubts?: Doubts
   readonly signal: AbortSignal
+}
+
+/** What is remembered of sources: who lied is asked for nothing of a repository, who had not a thing is not asked for it at once. */
+export interface Doubts {
+  isAsked(source: Source, request: MirrorRequest, what: string): boolean
+  lied(source: Source, request: MirrorRequest): void
+  lacked(source: Source, request: MirrorRequest, what: string): void
 }
 
 /** Which repository of which member. */

@@ -14,6 +14,8 @@ export interface CrewDeps extends PartsDeps {
   blame(source: Source): void
   /** The source has no such file, or not in these chunks. */
   lacks(source: Source): void
+  /** The source sent a chunk that is one of the file's. */
+  gave(source: Source): void
 }
 
 /** What a crew brings together. */
@@ -141,7 +143,7 @@ export class Crew implements AsyncDisposable {
         place,
         source,
         chunks: indices.map((index) => offset + index),
-        add: (chunk, stored) => this.#add(gathering, chunk - offset, stored),
+        add: (chunk, stored) => this.#add(source, gathering, chunk - offset, stored),
         isWorthWaiting: () => this.#workers.size === 1,
         onBytes: () => (progress.hasBegun = true),
       },
@@ -150,8 +152,9 @@ export class Crew implements AsyncDisposable {
     return { ...end, left: end.left.map((chunk) => chunk - offset) }
   }
 
-  async #add(gathering: ChunkGathering, index: number, stored: Uint8Array): Promise<boolean> {
+  async #add(source: Source, gathering: ChunkGathering, index: number, stored: Uint8Array): Promise<boolean> {
     const isTaken = await gathering.add(index, stored)
+    if (isTaken) this.#deps.gave(source)
     if (isTaken && this.#open.delete(index)) this.#changed()
     return isTaken
   }

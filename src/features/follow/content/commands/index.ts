@@ -5,7 +5,7 @@ import type { Database } from '../../../../database/index.ts'
 import type { ByteRange } from '../../../../kernel/byte-range.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import type { Fetcher } from '../../../../kernel/fetcher.ts'
-import type { Sha256 } from '../../../../kernel/names.ts'
+import type { MemberId, Sha256 } from '../../../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../../../kernel/result.ts'
 import type { Clock, Millis } from '../../../../kernel/time.ts'
 import type { Share } from '../../../share/index.ts'
@@ -24,10 +24,11 @@ import type {
   TransferLimits,
   WantedFiles,
 } from '../types.ts'
+import { dropHolder, noteHolders } from './holders.ts'
 import { orAborted } from './interruption.ts'
 import { Queue } from './queue.ts'
 import type { WantedFile } from './source-body.ts'
-import { Transfer } from './transfer.ts'
+import { type Settled, Transfer } from './transfer.ts'
 import type { WindowReader } from './window.ts'
 
 export interface RemoteContentDeps {
@@ -256,7 +257,7 @@ class Fetching implements RemoteContent {
         pauseMs: limits.pauseMs,
         turn: (signal) => this.#queue.take(signal),
         sources: (file) => this.#sources(file),
-        spend: async ({ repository, file }) => this.#deps.allowance?.spend(repository.id, file.size),
+        settle: (file, settled) => this.#settle(file, settled),
         blame: (source, file) => this.#blame(source, file),
         lacks: (source, file) => this.#lacks(source, file),
         spoil: ({ file }) => void this.#spoilt.set(file.sha256, true),
@@ -297,6 +298,20 @@ class Fetching implements RemoteContent {
     )
   }
 
+  async #settle({ repository, file }: WantedFile, { isHeld, gave, disproved }: Settled): Promise<void> {
+    const { allowance, database, clock, events } = this.#deps
+    if (isHeld) await allowance?.spend(repository.id, file.size)
+    const holders = isHeld ? membersOf(gave) : []
+    const others = membersOf(disproved)
+    if (holders.length + others.length === 0) return
+    const copied = { repositoryId: repository.id, sha256: file.sha256 }
+    const written = database.write(async (tx) => {
+      await noteHolders(tx, copied, holders, clock())
+      for (const member of others) await dropHolder(tx, copied, member)
+    })
+    await written.catch((cause: unknown) => events.failed({ ...copied, cause })) // the file is here all the same
+  }
+
   #lacks(source: Source, wanted: WantedFile): void {
     this.#lacking.set(blameOf(source, wanted), this.#deps.clock() + LACKS_FOR)
   }
@@ -307,6 +322,10 @@ class Fetching implements RemoteContent {
     const { repository, file } = wanted
     events.sourceBlamed({ repositoryId: repository.id, sha256: file.sha256, url: source.url })
   }
+}
+
+function membersOf(sources: Iterable<Source>): readonly MemberId[] {
+  return [...sources].flatMap(({ memberId }) => memberId ?? [])
 }
 
 function keyOf({ file }: WantedFile): string {

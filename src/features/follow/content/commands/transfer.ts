@@ -17,18 +17,27 @@ export interface TransferDeps extends SourceBodyDeps {
   /** Sources in the order in which they are asked, without those blamed for this file. */
   sources(wanted: WantedFile): Promise<readonly Source[]>
   blame(source: Source, wanted: WantedFile): void
-  /** The file was fetched. */
-  spend(wanted: WantedFile): Promise<void>
+  /** What came of it, and what that says of the sources. */
+  settle(wanted: WantedFile, settled: Settled): Promise<void>
   /** The source has no such file, or not in the chunks that others have. */
   lacks(source: Source, wanted: WantedFile): void
   /** Somebody was given bytes of the file that do not count. */
   spoil(wanted: WantedFile): void
 }
 
+/** How a transfer ended. */
+export interface Settled {
+  readonly isHeld: boolean
+  /** Sources that sent bytes of what was taken in. */
+  readonly gave: ReadonlySet<Source>
+  /** Sources that do not have the file, or sent something else. */
+  readonly disproved: ReadonlySet<Source>
+}
+
 /** One try to take the file in. */
 interface Attempt {
   readonly outcome: Result<StoredFile>
-  /** Sources that gave any of it. */
+  /** Sources that gave any of it, or told what it consists of. */
   readonly heard: ReadonlySet<Source>
   /** Whether it ended because no source gave the rest. */
   readonly isForsaken: boolean
@@ -49,6 +58,9 @@ export class Transfer {
   readonly #waiters = new Set<object>()
   /** Sources that sent false chunks. */
   readonly #false = new Set<Source>()
+  /** Sources that sent bytes of what is taken in. */
+  readonly #gave = new Set<Source>()
+  readonly #disproved = new Set<Source>()
 
   #isRunning = false
 
@@ -98,7 +110,11 @@ export class Transfer {
       const outcome = await this.#takeIn()
       if (outcome.ok) this.#deps.events.fileFetched({ ...event, size: file.size })
       else this.#deps.events.fileMissed({ ...event, reason: outcome.failure.reason })
-      if (outcome.ok) await this.#deps.spend(this.wanted)
+      await this.#deps.settle(this.wanted, {
+        isHeld: outcome.ok,
+        gave: this.#gave,
+        disproved: this.#disproved,
+      })
       await this.#tidy(outcome)
       return outcome
     } catch (cause) {
@@ -140,6 +156,7 @@ export class Transfer {
 
   #isBlamed(source: Source, heard: ReadonlySet<Source>): boolean {
     if (!heard.has(source)) return false
+    this.#disproved.add(source)
     this.#deps.blame(source, this.wanted)
     return true
   }
@@ -156,11 +173,12 @@ export class Transfer {
 
   async #attempt(sources: readonly Source[]): Promise<Attempt> {
     const heard = new Set<Source>()
+    this.#gave.clear()
     const { signal } = this.#end
     let isForsaken = false
     const { repository, file } = this.wanted
     const { pieces, isCut } = await this.#pieces(sources, heard)
-    const body = this.#shown(pieces, heard, () => (isForsaken = true))
+    const body = this.#shown({ pieces, isCut }, heard, () => (isForsaken = true))
     const outcome = await this.#deps.content.ingest(repository.id, body, { ...file, isCut }, signal)
     return { outcome, heard, isForsaken }
   }
@@ -178,24 +196,30 @@ export class Transfer {
     return { pieces: chunkBody(deps, this.wanted, recipe, able, signal), isCut: true }
   }
 
-  #judging(): Pick<ChunkBodyDeps, 'blame' | 'lacks'> {
+  #judging(): Pick<ChunkBodyDeps, 'blame' | 'lacks' | 'gave'> {
     return {
+      gave: (source) => void this.#gave.add(source),
       blame: (source) => {
         this.#false.add(source)
+        this.#disproved.add(source)
         this.#deps.blame(source, this.wanted)
       },
-      lacks: (source) => this.#deps.lacks(source, this.wanted),
+      lacks: (source) => {
+        this.#disproved.add(source)
+        this.#deps.lacks(source, this.wanted)
+      },
     }
   }
 
   /** What is taken in; all but the end of it is shown to whoever reads along. */
-  async *#shown(pieces: AsyncIterable<SourcePiece>, heard: Set<Source>, onForsaken: () => void): Body {
+  async *#shown({ pieces, isCut }: Pieces, heard: Set<Source>, onForsaken: () => void): Body {
     const { signal } = this.#end
     const shown = Math.max(0, this.wanted.file.size - HELD_BACK_BYTES)
     let at = 0
     try {
       for await (const { source, bytes } of pieces) {
         heard.add(source)
+        if (!isCut) this.#gave.add(source)
         this.#begun.resolve()
         await this.window.push(bytes.subarray(0, Math.max(0, shown - at)), signal)
         at += bytes.length

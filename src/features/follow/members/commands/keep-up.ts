@@ -91,7 +91,7 @@ async function keepUp(deps: KeepUpDeps, follow: Reached, signal: AbortSignal): P
   for (let failures = 0, isRung = false; !signal.aborted;) {
     courses.plan(follow.memberId, null)
     const turn = await deps.members.sync(follow.memberId, signal, { isRung })
-    const isDone = turn.ok && (await deps.after(follow, signal))
+    const isDone = (await deps.after(follow, signal)) && turn.ok // others may have brought what its home did not
     failures = isDone ? 0 : failures + 1
     const pause = pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random))
     courses.plan(follow.memberId, deps.clock() + pause)

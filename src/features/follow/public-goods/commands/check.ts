@@ -4,6 +4,7 @@ import type { Database } from '../../../../database/index.ts'
 import { type GitOid, MemberId } from '../../../../kernel/names.ts'
 import { type Clock, MINUTE, SECOND } from '../../../../kernel/time.ts'
 import { findRepository, type Repository } from '../../../share/index.ts'
+import { dropHolder } from '../../content/index.ts'
 import type { PublicGoodEvents } from '../events.ts'
 import {
   copiesOf,
@@ -131,11 +132,12 @@ async function remember(
     verified_at: state === 'verified' ? at : isSameCommit ? (known?.verifiedAt ?? null) : null,
     failures: state === 'verified' ? 0 : (isSameCommit ? (known?.failures ?? 0) : 0) + 1,
   }
-  await database.write((tx) =>
-    tx
+  await database.write(async (tx) => {
+    await tx
       .insertInto('copy_check')
       .values(row)
       .onConflict((same) => same.columns(['repository_id', 'member_id']).doUpdateSet(row))
-      .execute(),
-  )
+      .execute()
+    if (state === 'wrong' || state === 'absent') await dropHolder(tx, { repositoryId: id }, memberId)
+  })
 }

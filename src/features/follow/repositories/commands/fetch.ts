@@ -121,7 +121,9 @@ async function fromAny<Value>(
   take: (response: FetchedResponse) => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
   let first: Failure | null = null
+  const thing = what.kind === 'objects' ? what.want : what.sha256
   for (const source of deps.sources) {
+    if (deps.doubts?.isAsked(source, request, thing) === false) continue
     const taken = await from(deps, request, source, what, maxBytes, take)
     if (taken.ok) return taken
     first ??= taken.failure
@@ -130,7 +132,7 @@ async function fromAny<Value>(
 }
 
 async function from<Value>(
-  { fetcher, events, signal }: MirrorDeps,
+  { fetcher, events, signal, doubts }: MirrorDeps,
   request: MirrorRequest,
   source: Source,
   what: Asked,
@@ -149,13 +151,17 @@ async function from<Value>(
   if (!fetched.ok) return fail(explainFetch(fetched.failure))
   using response = fetched.value
   const host = hostOf(url)
-  if (response.status !== 200) return fail(failure('sourceLacks', { host }))
+  if (response.status !== 200) {
+    doubts?.lacked(source, request, what.kind === 'objects' ? what.want : what.sha256)
+    return fail(failure('sourceLacks', { host }))
+  }
   try {
     return await take(response)
   } catch (cause) {
     if (cause instanceof BrokenFetch) return fail(explainFetch(cause.failure))
     if (!(cause instanceof CaughtLie)) throw cause
     events.lied(url, request, cause.lie)
+    doubts?.lied(source, request)
     return fail(failure('sourceLied', { host }))
   }
 }
