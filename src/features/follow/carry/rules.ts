@@ -1,6 +1,6 @@
 /** How a carry lies on a disk (docs/spec/carry.md). Pure. */
 import { type GitOid, type MemberId, type Origin, partsOfOrigin, type Sha256 } from '../../../kernel/names.ts'
-import type { CarryIndex } from './types.ts'
+import type { CarryIndex, CutFile } from './types.ts'
 
 export const NOTE = 'carry.json'
 export const MOST_INDEX_BYTES = 256 * 1024 * 1024
@@ -39,6 +39,20 @@ export function objectsPath(want: GitOid, base: readonly GitOid[]): string {
 export function proofPath(origin: Origin, position: number): string {
   const { member, log } = partsOfOrigin(origin)
   return `proofs/${member}-${log}-${position}.tlog-proof`
+}
+
+/** Bytes at most of a piece: one is held in memory. */
+const MOST_PIECE_BYTES = 16 * 1024 * 1024
+const PIECES_IN_A_PART = 16
+
+/** How long the pieces are into which a file is cut that no part has room for. */
+export function pieceBytes(maxBytes: number): number {
+  return Math.max(1, Math.min(MOST_PIECE_BYTES, Math.floor(maxBytes / PIECES_IN_A_PART)))
+}
+
+/** Where the piece of a file lies that begins at some byte; its name tells which bytes it has. */
+export function piecePath({ path, size, piece }: CutFile, start: number): string {
+  return `${path}.pieces/${start}-${Math.min(size, start + piece)}`
 }
 
 /** What only a passphrase opens of a member that moves. */

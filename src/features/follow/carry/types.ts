@@ -53,6 +53,10 @@ const CarriedRef = z.object({
 })
 export type CarriedRef = z.infer<typeof CarriedRef>
 
+/** A file that lies in pieces. */
+const CutFile = z.object({ path: z.string().max(300), size: z.int().min(1), piece: z.int().min(1) })
+export type CutFile = z.infer<typeof CutFile>
+
 /** Everything that a carry has, over all of its parts. */
 export const CarryIndex = z.object({
   type: z.literal('carry-index/1'),
@@ -76,6 +80,8 @@ export const CarryIndex = z.object({
   ),
   /** Large files and manifests: SHA-256 and size. */
   blobs: z.array(z.tuple([Sha256, z.int().min(0)])),
+  /** Files that no part has room for: they lie in pieces of so many bytes, the last one what is left. */
+  pieces: z.array(CutFile),
   /** Blobs that earlier carries have, and this one leaves out. */
   earlier: z.array(Sha256),
   /** Large files that the source does not hold itself. */

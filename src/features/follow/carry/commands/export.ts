@@ -73,10 +73,12 @@ export async function exportCarry(
   const earlier = await earlierOf(deps, request.since)
   const carried = await describeLogs(deps, members, earlier.logs)
   const parts = new Parts(folder, request.maxBytes, async (part) => {
+    let bytes = 0
     for (const log of members.flatMap(({ logs }) => logs)) {
       const from = carried.find(({ origin }) => origin === log.origin)?.from ?? 0
-      await writeLog(deps, part, log, from, signal)
+      bytes += await writeLog(deps, part, log, from, signal)
     }
+    return bytes
   })
   const writing: Writing = {
     deps,
@@ -109,6 +111,7 @@ export async function exportCarry(
     continues: earlier.continues,
     repositories,
     blobs: [...writing.put],
+    pieces: [...parts.cut],
     earlier: [...new Set([...earlier.blobs, ...writing.leftOut])]
       .map((sha256) => Sha256.parse(sha256))
       .toSorted(),
@@ -229,7 +232,7 @@ async function earlierOf(
 }
 
 /**
- * A log up to its checkpoint, in every part: it is small. What is full in the first `from` entries is left out: of everything else, whoever has
+ * A log up to its checkpoint, in every part: it is small; its bytes. What is full in the first `from` entries is left out: of everything else, whoever has
  * those finds all that leads to the root.
  */
 async function writeLog(
@@ -238,14 +241,16 @@ async function writeLog(
   log: LogTable,
   from: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const place = logFolder(Origin.parse(log.origin))
+  let all = 0
   const put = async (path: string, read: () => Promise<Uint8Array | null>) => {
     signal.throwIfAborted()
-    if ((await folder.size(`${place}/${path}`)) !== null) return
-    const bytes = await read()
-    if (!bytes) throw new Error(`${path} of ${log.origin} is gone`)
-    await folder.write(`${place}/${path}`, bytes)
+    const there = await folder.size(`${place}/${path}`)
+    const bytes = there === null ? await read() : null
+    if (there === null && !bytes) throw new Error(`${path} of ${log.origin} is gone`)
+    if (bytes) await folder.write(`${place}/${path}`, bytes)
+    all += there ?? bytes?.length ?? 0
   }
   const putBundle = async ({ index, width }: Tile) => {
     const bundle = await logs.bundle(log, index, width)
@@ -259,6 +264,7 @@ async function writeLog(
   }
   const checkpoint = await logs.checkpoint(log)
   if (checkpoint) await folder.write(`${place}/checkpoint`, checkpoint)
+  return all + (checkpoint?.length ?? 0)
 }
 
 async function writeRepository(

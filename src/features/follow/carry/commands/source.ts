@@ -11,8 +11,8 @@ import { fail, succeed } from '../../../../kernel/result.ts'
 import type { LogFiles } from '../../../../log/index.ts'
 import type { CarriedFiles } from '../../members/index.ts'
 import { nameOf } from '../queries.ts'
-import { logFolder, objectsPath } from '../rules.ts'
-import type { Carry, CarriedSource, CarryFolder } from '../types.ts'
+import { logFolder, objectsPath, piecePath } from '../rules.ts'
+import type { Carry, CarriedSource, CarryFolder, CutFile } from '../types.ts'
 
 /** A scheme of our own: nothing else takes such an address, and no name in it is looked up. */
 const DISK = 'carry://disk'
@@ -45,6 +45,11 @@ export function carriedFiles({ folders, index, time, isDated }: Carry): CarriedF
  */
 export function carriedSource(carries: readonly Carry[]): CarriedSource {
   const folders = carries.flatMap((carry) => carry.folders)
+  const cut = Map.groupBy(
+    carries.flatMap(({ index }) => index.pieces),
+    ({ path }) => path,
+  )
+  const disk = { folders, cut }
   const streams = streamsOf(carries)
   const fetcher: Fetcher = {
     async fetch(request) {
@@ -52,11 +57,11 @@ export function carriedSource(carries: readonly Carry[]): CarriedSource {
       const url = URL.parse(request.url)
       if (!url || !request.url.startsWith(`${DISK}/`)) return fail({ reason: 'hostNotFound', host: 'disk' })
       const want = GitOid.safeParse(url.searchParams.get('want'))
-      if (!want.success) return succeed(await answer(folders, url.pathname.slice(1), request))
+      if (!want.success) return succeed(await answer(disk, url.pathname.slice(1), request))
       const haves = new Set(url.searchParams.getAll('have'))
       const paths = chain(streams.get(url.searchParams.get('repository') ?? ''), want.data, haves)
       return succeed(
-        paths ? { ...NOTHING, ...reply(request, 200), body: joined(folders, paths) } : missing(request),
+        paths ? { ...NOTHING, ...reply(request, 200), body: joined(disk, paths) } : missing(request),
       )
     },
   }
@@ -97,24 +102,17 @@ function chain(
 }
 
 /** Streams one after the other, with one end. */
-async function* joined(
-  folders: readonly CarryFolder[],
-  paths: readonly string[],
-): AsyncGenerator<Uint8Array> {
+async function* joined(disk: Disk, paths: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const path of paths) {
-    const found = await find(folders, path)
+    const found = await find(disk, path)
     if (!found || found.size === 0) throw broken(path)
-    yield* read(found.folder, path, { start: 0, end: found.size - END_OF_OBJECTS.length })
+    yield* found.read({ start: 0, end: found.size - END_OF_OBJECTS.length })
   }
   yield END_OF_OBJECTS
 }
 
-async function answer(
-  folders: readonly CarryFolder[],
-  path: string,
-  request: FetchRequest,
-): Promise<FetchedResponse> {
-  const found = await find(folders, path)
+async function answer(disk: Disk, path: string, request: FetchRequest): Promise<FetchedResponse> {
+  const found = await find(disk, path)
   if (!found || found.size > request.maxBytes) return missing(request)
   const asked = 'range' in request ? request.range : undefined
   const range = asked ? { start: asked.start, end: Math.min(asked.end, found.size) } : whole(found.size)
@@ -124,11 +122,57 @@ async function answer(
     ...reply(request, asked ? 206 : 200),
     headers: { 'content-length': String(range.end - range.start) },
     ...(asked && { part: { range, size: found.size } }),
-    body: read(found.folder, path, range),
+    body: found.read(range),
   }
 }
 
-async function find(folders: readonly CarryFolder[], path: string) {
+/** Folders, and which files lie in pieces there. */
+interface Disk {
+  readonly folders: readonly CarryFolder[]
+  readonly cut: ReadonlyMap<string, readonly CutFile[]>
+}
+
+/** A file, in whatever folders its pieces are. */
+interface FoundFile {
+  readonly size: number
+  read(range: ByteRange): AsyncGenerator<Uint8Array>
+}
+
+async function find({ folders, cut }: Disk, path: string): Promise<FoundFile | null> {
+  const there = await findIn(folders, path)
+  if (there) return { size: there.size, read: (range) => read(there.folder, path, range) }
+  for (const file of cut.get(path) ?? []) {
+    const whole = await findPieces(folders, file)
+    if (whole) return whole
+  }
+  return null
+}
+
+/** A file whose pieces are all here; null where one is not, or is of another length. */
+async function findPieces(folders: readonly CarryFolder[], file: CutFile): Promise<FoundFile | null> {
+  const { size, piece } = file
+  const places: CarryFolder[] = []
+  for (let start = 0; start < size; start += piece) {
+    const there = await findIn(folders, piecePath(file, start))
+    if (there?.size !== Math.min(piece, size - start)) return null
+    places.push(there.folder)
+  }
+  return {
+    size,
+    async *read(range) {
+      for (let at = range.start; at < range.end;) {
+        const start = at - (at % piece)
+        const end = Math.min(range.end, start + piece)
+        const folder = places[start / piece]
+        if (!folder) throw broken(file.path)
+        yield* read(folder, piecePath(file, start), { start: at - start, end: end - start })
+        at = end
+      }
+    },
+  }
+}
+
+async function findIn(folders: readonly CarryFolder[], path: string) {
   for (const folder of folders) {
     const size = await folder.size(path)
     if (size !== null) return { folder, size }
