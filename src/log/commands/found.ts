@@ -48,6 +48,22 @@ export async function found({ keys, messageKeys, clock, random }: FoundingDeps):
   }
 }
 
+/** Takes {@link openLog} back where no checkpoint of the copy was ever verified. Resolves to whether a log of the member is left. */
+export async function closeUnsigned(tx: Writer, memberId: MemberId): Promise<boolean> {
+  await tx
+    .deleteFrom('log')
+    .where('member_id', '=', memberId)
+    .where('role', '=', 'held')
+    .where('checkpoint', 'is', null)
+    .execute()
+  const left = await tx
+    .selectFrom('log')
+    .select('origin')
+    .where('member_id', '=', memberId)
+    .executeTakeFirst()
+  return left !== undefined
+}
+
 /**
  * Begins a log of a member with its entry 0, the genesis or a succession: one written here, or a copy of one written
  * elsewhere. `number` is 0 unless told.

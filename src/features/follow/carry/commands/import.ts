@@ -24,7 +24,7 @@ import { carriedLog, carriedFiles, carriedSource } from './source.ts'
 export interface ImportDeps {
   readonly database: Database
   readonly logs: Logs
-  readonly members: Pick<MemberCommands, 'sync' | 'beginCarried'>
+  readonly members: Pick<MemberCommands, 'sync' | 'beginCarried' | 'undoCarried'>
   readonly followers: Pick<FollowerCommands, 'hear'>
   readonly copyFrom: CopyFrom
   readonly openFolder: (path: string) => CarryFolder
@@ -112,8 +112,11 @@ async function importMember(
     if (member.state === 'own') return { ...result, ...(await hearOf(deps, carry, memberId, signal)) }
     if (member.state === 'unknown' && !terms) return { ...result, outcome: 'notFollowed' }
     if (member.state === 'unknown' && terms) await begin(deps, carry, member, terms)
-    const carried = carriedFiles(carry)
-    const synced = await deps.members.sync(memberId, signal, { carried })
+    // If we stop here, the member is followed without an address and all of its log is to come: the next import goes on.
+    const before = await heldOf(deps, memberId)
+    const synced = await deps.members.sync(memberId, signal, { carried: carriedFiles(carry) })
+    const isVain = !synced.ok && member.state === 'unknown' && !(await hasSigned(deps, memberId, before))
+    if (isVain) await deps.members.undoCarried(memberId)
     const held = await heldOf(deps, memberId)
     if (!synced.ok) return { ...result, held, outcome: 'refused', reason: synced.failure.reason }
     const followed = await findFollow(deps.database.read, memberId)
@@ -147,6 +150,12 @@ export async function heldOf({ database }: ImportDeps, memberId: MemberId): Prom
     .where('member_id', '=', memberId)
     .executeTakeFirstOrThrow()
   return held ?? 0
+}
+
+/** Whether a log came that is verified to its end, be it not the last one. */
+async function hasSigned({ logs }: ImportDeps, memberId: MemberId, before: number): Promise<boolean> {
+  const first = await logs.find(originOf(memberId, 0))
+  return first !== null && first.signed_size > before
 }
 
 /** Follows a member that is known from a carry alone: there is no address to ask. */

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 
 import type { Database, Writer } from '../../../../database/index.ts'
 import { failure, type Reason, Refusal } from '../../../../kernel/failure.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
 import type { Millis } from '../../../../kernel/time.ts'
-import { followMovedLog, openLog } from '../../../../log/index.ts'
+import { closeUnsigned, followMovedLog, openLog } from '../../../../log/index.ts'
 import { dropMember, refoldMember } from '../projection.ts'
 import { forgetStated } from '../queries.ts'
 import { type ContentTerms, USUAL_QUOTA } from '../rules.ts'
@@ -106,6 +107,16 @@ export async function endFollow(database: Database, memberId: string): Promise<v
       .executeTakeFirst()
     if (numDeletedRows === 0n) throw new Refusal(failure('notFollowed'))
     await forgetStated(tx, memberId)
+  })
+}
+
+/** Takes {@link beginFollow} back when nothing came of it: the member is not followed, and unknown where it was unknown. */
+export async function undoFollow(database: Database, memberId: MemberId): Promise<void> {
+  await database.write(async (tx) => {
+    await tx.deleteFrom('follow').where('member_id', '=', memberId).execute()
+    await forgetStated(tx, memberId)
+    const isKnown = await closeUnsigned(tx, memberId)
+    if (!isKnown) await tx.deleteFrom('member').where('id', '=', memberId).where('hosted', '=', 0).execute()
   })
 }
 

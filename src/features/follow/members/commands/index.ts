@@ -8,7 +8,7 @@ import { retract, type RetractionRequest } from '../../retractions/index.ts'
 import { findFollow, heldBytesOf, listFollows, usageOf } from '../queries.ts'
 import type { Candidate, Follow, Quota, Terms } from '../types.ts'
 import { createCourses } from './course.ts'
-import { beginFollow, type ChangedTerms, changeTerms, endFollow } from './follow.ts'
+import { beginFollow, type ChangedTerms, changeTerms, endFollow, undoFollow } from './follow.ts'
 import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
 import { redact, type RedactionRequest } from './redact.ts'
@@ -125,6 +125,9 @@ export function createMemberCommands(deps: MemberDeps) {
     /** Follows a member of which there is a carry and no address. Throws what {@link beginFollow} throws. */
     beginCarried: (member: Parameters<typeof beginFollow>[1], terms: Omit<Terms, 'allowPrivate'>) =>
       beginFollow(deps, member, { ...terms, allowPrivate: false }),
+
+    /** Takes that back; see {@link undoFollow}. */
+    undoCarried: (memberId: MemberId) => undoFollow(database, memberId),
 
     /** Changes the terms on which a member is followed; they count from the next turn, which comes at once. */
     async setTerms(name: string, terms: ChangedTerms): Promise<Result<Follow>> {
