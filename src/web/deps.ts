@@ -100,6 +100,13 @@ export interface RepositoryVisit {
   ): Promise<Result<FilesView>>
   /** `entryNotFound` when a folder stands there. Gated files have no preview for those without permission. */
   file(repository: RepositoryReference, revision: Revision, path: string): Promise<Result<FileView>>
+  /** Erases a file for good; see `ErasureCommands.erase`. Whoever administers all that loses it may: else `forbidden`. */
+  erase(
+    repository: RepositoryReference,
+    revision: Revision,
+    path: string,
+    reason: RetractionReason,
+  ): Promise<Result<void>>
   tensors(repository: RepositoryReference, revision: Revision, page: number): Promise<Result<TensorsView>>
   commits(repository: RepositoryReference, revision: Revision, page: number): Promise<Result<CommitsView>>
   commit(repository: RepositoryReference, oid: GitOid): Promise<Result<CommitView>>

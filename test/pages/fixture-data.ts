@@ -1,8 +1,9 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
-import { ageOf, USUAL_QUOTA } from '../../src/features/follow/index.ts'
+import { ageOf, type ErasedFile, USUAL_QUOTA } from '../../src/features/follow/index.ts'
 import { AssociationId, GitOid, Handle, MemberId, Origin, originOf, Sha256 } from '../../src/kernel/names.ts'
 import { DAY, HOUR, isoTime, MINUTE } from '../../src/kernel/time.ts'
 import { PublicRecord } from '../../src/records/index.ts'
+import type { ErasureOffer } from '../../src/web/components/erasure.tsx'
 import type { PictureView } from '../../src/web/components/federation-picture.tsx'
 import type { RepositoryHead } from '../../src/web/components/repository-frame.tsx'
 import type { RepositoryEntry } from '../../src/web/components/repository-list.tsx'
@@ -465,6 +466,24 @@ const STATEMENTS: readonly StatementEntry[] = SAID.map((each, position) => ({
       ? { origin: OWN_LOG, position: 4, reason: 'mistake' as const, time: NOW - HOUR }
       : null,
 }))
+
+/** A file that its member erased. */
+export const ERASED: ErasedFile = {
+  sha256: Sha256.parse('ef'.repeat(32)),
+  size: 48_000,
+  reason: 'personalData',
+  time: NOW - DAY,
+  member: { handle: 'nairobi', isHosted: true },
+  tombstone: { origin: OWN_LOG, position: 4, reason: 'personalData', time: NOW - DAY },
+}
+
+/** What erasing a file would come to. */
+export const OFFER: ErasureOffer = {
+  isStated: true,
+  also: ['nairobi/swahili-asr'],
+  keptBy: ['cusco/quechua-2'],
+  deadlines: [{ association: 'African language resources', days: 14 }],
+}
 
 /** How many statements the fixture's logs have: one of each type. */
 export const STATEMENT_COUNT = SAID.length

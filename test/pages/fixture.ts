@@ -30,16 +30,18 @@ import {
   EMPTY_MEMBERS,
   EMPTY_STORAGE,
   ENTRIES,
+  ERASED,
   FILES,
-  HEAD,
   FOLLOWED_ID,
-  HOME,
+  HEAD,
   HELD_LOG,
+  HOME,
   INSTITUTE,
   logView,
-  memberView,
   membersView,
+  memberView,
   NOW,
+  OFFER,
   OWN_ID,
   OWN_LOG,
   PEOPLE,
@@ -52,8 +54,8 @@ import {
   SETTINGS,
   STORAGE,
   TENSOR_FILES,
-  TERMS_IN_FORCE,
   TENSORS,
+  TERMS_IN_FORCE,
 } from './fixture-data.ts'
 
 /** How much the node holds. */
@@ -191,7 +193,11 @@ function visitOf(
                     isCut: true,
                   } as const)
                 : ({ kind: 'none' } as const),
+          erased: path === 'erased.bin' ? ERASED : null,
+          offer: isSignedIn && path !== 'erased.bin' ? OFFER : null,
         })),
+      erase: (repository, _revision, path, reason) =>
+        accept('erase', { repository, path, reason }, undefined),
       tensors: (repository, _revision, page) =>
         about(repository, (head) => ({ head, files: TENSOR_FILES, tensors: TENSORS, page, pages: 3 })),
       commits: (repository, _revision, page) =>

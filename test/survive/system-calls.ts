@@ -11,7 +11,7 @@ const TRACED = ['openat', 'pwrite64', 'write', 'ftruncate', 'fsync', 'fdatasync'
 
 /** A fault at the `when`-th call of its kind, counted from 1. */
 export interface SystemFault {
-  readonly call: 'pwrite64' | 'fsync' | 'rename' | 'openat'
+  readonly call: 'pwrite64' | 'fsync' | 'rename' | 'unlink' | 'openat'
   readonly when: number
   readonly what: 'error=EIO' | 'error=ENOSPC' | 'signal=KILL'
 }
@@ -24,14 +24,7 @@ export async function serveTraced(
   fault?: SystemFault,
 ): Promise<readonly string[]> {
   const output = `${folder}.trace`
-  const inject = fault ? ['-e', `inject=${fault.call}:${fault.what}:when=${fault.when}`] : []
-  const options = ['-f', '-qq', '-y', '-xx', '-s', '200000', '-e', `trace=${TRACED.join(',')}`, ...inject]
-  const node = [process.execPath, AYNI, 'serve', '--data', folder, '--port', '0']
-  const child = spawn(strace, [...options, '-o', output, ...node], {
-    env: { ...process.env, AYNI_LOG: 'info', UV_THREADPOOL_SIZE: '1' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true, // the whole group is killed: strace would leave the node alive
-  })
+  const child = spawnTraced(strace, output, ['serve', '--data', folder, '--port', '0'], fault)
   const closed = once(child, 'close')
   const signed = Promise.withResolvers<void>()
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -42,6 +35,29 @@ export async function serveTraced(
   if (child.pid !== undefined && isAlive) process.kill(-child.pid, 'SIGKILL')
   await closed
   return (await readFile(output, 'utf8')).split('\n')
+}
+
+/** Runs a command on a folder that no node uses, until it ends by itself or by the fault. Resolves to whether it was killed. */
+export async function runTraced(
+  strace: string,
+  folder: string,
+  args: readonly string[],
+  fault: SystemFault,
+): Promise<boolean> {
+  const child = spawnTraced(strace, `${folder}.trace`, [...args, '--data', folder], fault)
+  child.stderr.resume()
+  await once(child, 'close')
+  return (await readFile(`${folder}.trace`, 'utf8')).includes('killed by SIGKILL')
+}
+
+function spawnTraced(strace: string, output: string, args: readonly string[], fault?: SystemFault) {
+  const inject = fault ? ['-e', `inject=${fault.call}:${fault.what}:when=${fault.when}`] : []
+  const options = ['-f', '-qq', '-y', '-xx', '-s', '200000', '-e', `trace=${TRACED.join(',')}`, ...inject]
+  return spawn(strace, [...options, '-o', output, process.execPath, AYNI, ...args], {
+    env: { ...process.env, AYNI_LOG: 'info', UV_THREADPOOL_SIZE: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // the whole group is killed: strace would leave the node alive
+  })
 }
 
 /** What a node did to its folder, in order. Paths are relative to the folder. */

@@ -105,6 +105,8 @@ create table association_follow (
   allow_private integer not null check (allow_private in (0, 1))
 ) strict, without rowid;
 create table blob_digest (oid text primary key, sha256 text not null) strict, without rowid;
+create index blob_digest_sha256 on blob_digest (sha256);
+create index git_object_lfs on git_object (lfs_sha256) where lfs_sha256 is not null;
 create table manifest_file (
   repository_id text not null references repository on delete cascade, sha256 text not null, xet_hash text not null,
   primary key (repository_id, sha256)

@@ -788,6 +788,13 @@ async function presentLink({ accounts, address }: AdminDeps, { key, expiresAt }:
   return { link: `${base}/${page}/${key}`, expires: isoTime(expiresAt) }
 }
 
-function presentErasure({ isStated: stated, repositories, keptBy, deadlines, ...file }: ErasurePlan) {
-  return { ...file, stated, repositories: [...repositories], keptBy: [...keptBy], deadlines: [...deadlines] }
+function presentErasure({ sha256, size, isStated, repositories, keptBy, deadlines }: ErasurePlan) {
+  return {
+    sha256,
+    size,
+    repositories: repositories.map(({ id }) => id),
+    stated: isStated,
+    keptBy: keptBy.map(({ id }) => id),
+    deadlines: [...deadlines],
+  }
 }

@@ -18,10 +18,11 @@ import {
 
 export * from './examination/index.ts'
 export { manifestOf } from './manifests/index.ts'
-export { objectsBetween, type StoredObject } from './outgoing/index.ts'
+export { queueTombstone, objectsBetween, type StoredObject } from './outgoing/index.ts'
 export * from './copies/index.ts'
 export {
   digestAll,
+  digestOf,
   eraseBlobs,
   erasureOf,
   forbidFile,

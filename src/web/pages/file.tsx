@@ -1,7 +1,10 @@
 import { raw } from 'hono/html'
 import type { FC } from 'hono/jsx'
 
+import type { ErasedFile } from '../../features/follow/index.ts'
+import type { Failure } from '../../kernel/failure.ts'
 import { Command } from '../components/command.tsx'
+import { Erased, type ErasureOffer, OfferErasure } from '../components/erasure.tsx'
 import { Fact } from '../components/fact.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PathTrail } from '../components/path-trail.tsx'
@@ -36,6 +39,10 @@ export interface FileView {
   /** Hex; null for small files, which git knows by another hash. */
   readonly sha256: string | null
   readonly preview: Preview
+  /** Who erased it, where it is not given out any more. */
+  readonly erased: ErasedFile | null
+  /** What erasing it would come to, for whoever may. */
+  readonly offer: ErasureOffer | null
 }
 
 interface FilePageProps {
@@ -43,12 +50,14 @@ interface FilePageProps {
   readonly view: FileView
   /** A Markdown preview as safe HTML; null for other previews. */
   readonly rendered: string | null
+  /** Why it was not erased when that was asked. */
+  readonly refused?: Failure | null
 }
 
 /** A file: what it is, how to get it, and its text where it has one. */
-export const FilePage: FC<FilePageProps> = ({ page, view, rendered }) => {
+export const FilePage: FC<FilePageProps> = ({ page, view, rendered, refused = null }) => {
   const { say } = page
-  const { head, path } = view
+  const { head, path, erased, offer } = view
   const download = revisionPath(head, 'resolve', head.revision, path)
   return (
     <RepositoryFrame page={page} head={head} tab="files" title={path}>
@@ -66,13 +75,27 @@ export const FilePage: FC<FilePageProps> = ({ page, view, rendered }) => {
           </Fact>
         )}
       </dl>
-      <p class="actions">
-        <a class="button" href={download} download>
-          {say.t('action.download')}
-        </a>
-      </p>
-      <Command page={page} text={`curl -LO ${page.address}${download}`} />
-      <PreviewSection view={view} page={page} rendered={rendered} source={download} />
+      {erased ? (
+        <Erased page={page} erased={erased} />
+      ) : (
+        <>
+          <p class="actions">
+            <a class="button" href={download} download>
+              {say.t('action.download')}
+            </a>
+          </p>
+          <Command page={page} text={`curl -LO ${page.address}${download}`} />
+          <PreviewSection view={view} page={page} rendered={rendered} source={download} />
+        </>
+      )}
+      {offer && (
+        <OfferErasure
+          page={page}
+          offer={offer}
+          action={revisionPath(head, 'blob', head.revision, path)}
+          refused={refused}
+        />
+      )}
     </RepositoryFrame>
   )
 }

@@ -6,6 +6,7 @@ import type { HttpEnvironment, RequestContext } from '../../http/context.ts'
 import { failure } from '../../kernel/failure.ts'
 import { GitOid, RepositoryPath, type RepositoryKind } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
+import { RetractionReason } from '../../records/index.ts'
 import type { RepositoryHead } from '../components/repository-frame.tsx'
 import type { Visit } from '../deps.ts'
 import { splitLocale } from '../i18n/index.ts'
@@ -18,7 +19,7 @@ import { RepositoryPage } from '../pages/repository.tsx'
 import { TensorsPage } from '../pages/tensors.tsx'
 import { repositoryPath, revisionPath, type RepositoryReference } from '../paths.ts'
 import { readRepositoryAddress, type RepositoryAddress } from './repository-address.ts'
-import { open, pageNumber, show, showRefusal, type SiteContext } from './request.tsx'
+import { goTo, open, pageNumber, receive, show, showRefusal, type SiteContext } from './request.tsx'
 
 /** Reading repositories: card, files, tensors, commits. Downloads are not pages; `http/` serves them. */
 export function repositoryRoutes(site: SiteContext): Hono<HttpEnvironment> {
@@ -32,6 +33,7 @@ export function repositoryRoutes(site: SiteContext): Hono<HttpEnvironment> {
     routes.get(`${prefix}/:namespace/:name/:page{(?:tree|blob|tensors|commits|commit)}/*`, (c) =>
       showRevision(site, c),
     )
+    routes.post(`${prefix}/:namespace/:name/blob/*`, (c) => eraseFile(site, c))
   }
 
   return routes
@@ -81,6 +83,26 @@ async function showRevision(site: SiteContext, c: RequestContext): Promise<Respo
   if (head.id === address.repository.id) return show(c, element)
   const moved = revisionPath({ kind: head.kind, id: head.id }, address.page, address.revision, address.path)
   return c.redirect(localPath(page, moved), 302)
+}
+
+async function eraseFile(site: SiteContext, c: RequestContext): Promise<Response> {
+  const { page, visit } = await open(site, c)
+  const fields = await receive(c)
+  if (!fields.ok) return showRefusal(c, page, fields.failure)
+  const address = readRepositoryAddress(splitLocale(new URL(c.req.url).pathname).path)
+  if (address?.page !== 'blob') return showRefusal(c, page, failure('pageNotFound'))
+  const { repository, revision, path } = address
+  const reason = RetractionReason.safeParse(fields.value.text('reason'))
+  const isConfirmed = fields.value.text('confirmed') === 'yes'
+  const done = !reason.success
+    ? fail(failure('invalidField', { field: 'reason' }, 'reason'))
+    : isConfirmed
+      ? await visit.repositories.erase(repository, revision, path, reason.data)
+      : fail(failure('notConfirmed'))
+  if (done.ok) return goTo(c, page, revisionPath(repository, 'blob', revision, path))
+  const view = await visit.repositories.file(repository, revision, path)
+  if (!view.ok || !view.value.offer) return showRefusal(c, page, done.failure)
+  return show(c, <FilePage page={page} view={view.value} rendered={null} refused={done.failure} />, 422)
 }
 
 interface Loading {

@@ -4,6 +4,7 @@ import type { Accounts } from '../../features/accounts/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
 import type {
   AssociationCommands,
+  ErasureCommands,
   FollowerCommands,
   MemberCommands,
   PublicGoodCommands,
@@ -25,6 +26,7 @@ export interface VisitDeps extends AccessDeps {
   readonly publicGoods: PublicGoodCommands
   readonly members: MemberCommands
   readonly associations: AssociationCommands
+  readonly erasures: Pick<ErasureCommands, 'foresee' | 'erase'>
   readonly followers: FollowerCommands
   readonly requests: RequestCommands
   readonly clock: Clock

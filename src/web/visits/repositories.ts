@@ -1,9 +1,11 @@
-import { refusalToCreate, type Actor } from '../../features/accounts/index.ts'
+import { hostedMembers, refusalToCreate, type Actor } from '../../features/accounts/index.ts'
 import { CARD_PATH, fitIn, readFrontMatter, type Card } from '../../features/catalogue/index.ts'
 import {
   copiesOf,
   counts,
   endOf,
+  type ErasurePlan,
+  findErased,
   findHome,
   heldFiles,
   holdersOf,
@@ -12,12 +14,20 @@ import {
   publicGoodOf,
   sourcesOf,
 } from '../../features/follow/index.ts'
-import { type CommitSummary, erasureOf, type FileEntry, type Repository } from '../../features/share/index.ts'
+import {
+  type CommitSummary,
+  digestOf,
+  erasureOf,
+  type FileEntry,
+  type Repository,
+} from '../../features/share/index.ts'
 import { accessOf, accessToFilesOf } from '../../http/access.ts'
 import { fromUtf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
-import { RepositoryId, RepositoryPath, type GitOid } from '../../kernel/names.ts'
+import { RepositoryId, RepositoryPath, type GitOid, type Sha256 } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
+import { type RetractionReason } from '../../records/index.ts'
+import type { ErasureOffer } from '../components/erasure.tsx'
 import type { CopyOf, RepositoryHead } from '../components/repository-frame.tsx'
 import type { References } from '../components/revision-menu.tsx'
 import type { RepositoryVisit, Revision } from '../deps.ts'
@@ -210,14 +220,61 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       : null
     if (entry?.type !== 'file') return fail(failure('entryNotFound', { path }, path))
     const mayRead = (await accessToFilesOf(deps, actor, reference)).ok
+    const { repository } = opened.value
+    const sha256 = await sha256Of(entry)
+    const isCopy = repository.home !== null
+    const erased =
+      sha256 && (await findErased(database.read, { memberId: repository.memberId, isCopy }, sha256))
+    const erasable = erased || sha256 === null ? null : await offerTo(repository, sha256)
     return succeed({
       head: await headOf(opened.value),
       references: await referencesOf(opened.value),
       path,
       sizeBytes: entry.size,
       sha256: entry.large?.sha256 ?? null,
-      preview: mayRead ? await preview(opened.value, entry) : ({ kind: 'none' } as const),
+      preview: mayRead && !erased ? await preview(opened.value, entry) : ({ kind: 'none' } as const),
+      erased,
+      offer: erasable && presentOffer(repository, erasable),
     })
+  }
+
+  async function sha256Of({ oid, large }: FileEntry): Promise<Sha256 | null> {
+    return large ? large.sha256 : digestOf(database.read, oid)
+  }
+
+  /** What erasing a file of an own repository comes to; null for whoever does not administer all that loses it. */
+  async function offerTo(repository: Repository, sha256: Sha256): Promise<ErasurePlan | null> {
+    const { kind, fullName: id, memberId, home } = repository
+    if (home !== null || !(await accessOf(deps, actor, { kind, id }, 'admin')).ok) return null
+    const member = (await hostedMembers(database.read)).find((hosted) => hosted.id === memberId)
+    if (!member) return null
+    const from = { kind: 'member', member: member.handle } as const
+    const plan = await deps.erasures.foresee({ sha256, from })
+    if (!plan.ok) return null
+    for (const lost of plan.value.repositories)
+      if (!(await accessOf(deps, actor, { kind: lost.kind, id: lost.id }, 'admin')).ok) return null
+    return plan.value
+  }
+
+  async function erase(
+    reference: RepositoryReference,
+    revision: Revision,
+    path: string,
+    reason: RetractionReason,
+  ): Promise<Result<void>> {
+    if (actor.kind === 'anonymous') return fail(failure('signInRequired'))
+    const opened = await open(reference, revision)
+    if (!opened.ok) return opened
+    const parsed = RepositoryPath.safeParse(path)
+    const entry = parsed.success
+      ? await share.queries.describe(database.read, opened.value.commit, parsed.data)
+      : null
+    if (entry?.type !== 'file') return fail(failure('entryNotFound', { path }, path))
+    const sha256 = await sha256Of(entry)
+    const plan = sha256 && (await offerTo(opened.value.repository, sha256))
+    if (!plan) return fail(failure('forbidden'))
+    const done = await deps.erasures.erase({ sha256: plan.sha256, from: plan.from, reason })
+    return done.ok ? succeed(undefined) : done
   }
 
   async function preview(opened: Opened, entry: FileEntry): Promise<Preview> {
@@ -350,6 +407,7 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
     overview,
     files,
     file,
+    erase,
     tensors,
     commits,
     commit,
@@ -394,6 +452,19 @@ export function visitRepositories(deps: VisitDeps, actor: Actor): RepositoryVisi
       await share.repositories.remove(permitted.value.repository)
       return succeed(undefined)
     },
+  }
+}
+
+function presentOffer(
+  { fullName }: Repository,
+  { isStated, repositories, keptBy, deadlines }: ErasurePlan,
+): ErasureOffer {
+  const others = repositories.map(({ id }) => id).filter((id) => id !== fullName)
+  return {
+    isStated,
+    also: others,
+    keptBy: keptBy.filter(({ isPublic }) => isPublic).map(({ id }) => id),
+    deadlines,
   }
 }
 

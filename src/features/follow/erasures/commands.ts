@@ -1,15 +1,20 @@
 import { type Content, COPIES } from '../../../content/index.ts'
 import type { Database, Reader, Writer } from '../../../database/index.ts'
 import { failure } from '../../../kernel/failure.ts'
-import type { Sha256 } from '../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../kernel/result.ts'
-import { type Clock, isoTime } from '../../../kernel/time.ts'
-import { queueRecord } from '../../../log/index.ts'
+import type { Clock } from '../../../kernel/time.ts'
 import { hostedMembers } from '../../accounts/index.ts'
-import { digestAll, eraseBlobs, forbidFile, repositoriesNaming } from '../../share/index.ts'
+import {
+  digestAll,
+  eraseBlobs,
+  forbidFile,
+  type Naming,
+  queueTombstone,
+  repositoriesNaming,
+} from '../../share/index.ts'
 import { listAssociations } from '../associations/index.ts'
 import { listErased } from './queries.ts'
-import type { ErasureScope, ErasurePlan, ErasureRequest } from './types.ts'
+import type { ErasureScope, ErasurePlan, ErasureRequest, NamingRepository } from './types.ts'
 
 export interface ErasureDeps {
   readonly database: Database
@@ -39,6 +44,9 @@ export function createErasureCommands(deps: ErasureDeps) {
       await digestAll(database)
       return plan(database.read, request)
     },
+
+    /** {@link plan} for a file of which it is known which repositories name it. */
+    foresee: (request: Omit<ErasureRequest, 'reason'>) => plan(database.read, request),
 
     /**
      * Erases a file: says so where a public repository of the member names it, refuses it from then on, and deletes its bytes unless
@@ -99,11 +107,16 @@ async function plan(
   return succeed({
     sha256,
     size: first.size,
-    repositories: meant.map(({ fullName }) => fullName),
+    from,
+    repositories: meant.map(presentNaming),
     isStated,
-    keptBy: naming.filter((each) => !isMeant(each) && !isErased(each)).map(({ fullName }) => fullName),
+    keptBy: naming.filter((each) => !isMeant(each) && !isErased(each)).map(presentNaming),
     deadlines: isStated ? await deadlinesOf(reader, scope) : [],
   })
+}
+
+function presentNaming({ kind, fullName: id, visibility }: Naming): NamingRepository {
+  return { kind, id, isPublic: visibility === 'public' }
 }
 
 async function deadlinesOf(reader: Reader, memberId: string): Promise<ErasurePlan['deadlines']> {
@@ -125,26 +138,5 @@ async function decide(
   if (scope === null) return
   const time = clock()
   await forbidFile(tx, { scope, sha256, size, reason, time })
-  if (!isStated || (await isSaid(tx, scope, sha256))) return
-  const body = { sha256, size, reason }
-  await queueRecord(tx, scope, { type: 'attachment-tombstone/1', time: isoTime(time), body })
-}
-
-/** Whether the member's log says so already, or is about to. */
-async function isSaid(reader: Reader, memberId: string, sha256: Sha256): Promise<boolean> {
-  const said = await reader
-    .selectFrom('tombstone')
-    .select('position')
-    .where('member_id', '=', memberId)
-    .where('sha256', '=', sha256)
-    .executeTakeFirst()
-  if (said) return true
-  const queued = await reader
-    .selectFrom('outgoing_record')
-    .select('sequence')
-    .where('member_id', '=', memberId)
-    .where('type', '=', 'attachment-tombstone/1')
-    .where('json', 'like', `%${sha256}%`)
-    .executeTakeFirst()
-  return queued !== undefined
+  if (isStated) await queueTombstone(tx, scope, { sha256, size, reason }, time)
 }

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../../../kernel/names.ts'
+import type { RepositoryKind, Sha256 } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import type { RetractionReason } from '../../../records/index.ts'
 
@@ -14,17 +14,26 @@ export type ErasureScope =
   | { readonly kind: 'member'; readonly member: string | null }
   | { readonly kind: 'copies' }
 
+/** A repository that names a file. */
+export interface NamingRepository {
+  readonly kind: RepositoryKind
+  /** `namespace/name`. */
+  readonly id: string
+  readonly isPublic: boolean
+}
+
 /** What erasing a file comes to. */
 export interface ErasurePlan {
   readonly sha256: Sha256
   /** Bytes. */
   readonly size: number
+  readonly from: ErasureScope
   /** Repositories that give the file out no more. */
-  readonly repositories: readonly string[]
+  readonly repositories: readonly NamingRepository[]
   /** Whether the world is told: one of these repositories is public. It is permanent. */
   readonly isStated: boolean
   /** Repositories here that go on giving it out; while there are any the bytes stay. */
-  readonly keptBy: readonly string[]
+  readonly keptBy: readonly NamingRepository[]
   /** Associations of the member, and within how many days their members erase what it says that it erased. */
   readonly deadlines: readonly { readonly association: string; readonly days: number }[]
 }

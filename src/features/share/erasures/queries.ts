@@ -4,7 +4,7 @@ import { inflate } from 'node:zlib'
 
 import { COPIES, type Erasure, erasureIn } from '../../../content/index.ts'
 import type { Database, Reader } from '../../../database/index.ts'
-import { GitOid, Sha256 } from '../../../kernel/names.ts'
+import { GitOid, type RepositoryKind, Sha256 } from '../../../kernel/names.ts'
 import { rememberDigests } from '../manifests/index.ts'
 import type { FileEntry } from '../types.ts'
 
@@ -52,6 +52,7 @@ export async function erasedBlobs(
 export interface Naming {
   readonly repositoryId: string
   readonly memberId: string
+  readonly kind: RepositoryKind
   /** `namespace/name`. */
   readonly fullName: string
   readonly visibility: 'public' | 'private'
@@ -61,20 +62,23 @@ export interface Naming {
 
 /** Every repository here that names a file in any of its revisions, whether or not its bytes are here. */
 export async function repositoriesNaming(reader: Reader, sha256: Sha256): Promise<readonly Naming[]> {
+  const small = reader.selectFrom('blob_digest').select('oid').where('sha256', '=', sha256)
+  const large = reader.selectFrom('git_object').select('oid').where('lfs_sha256', '=', sha256)
   const rows = await reader
     .selectFrom('git_object')
-    .leftJoin('blob_digest', 'blob_digest.oid', 'git_object.oid')
     .innerJoin('repository_object', 'repository_object.oid', 'git_object.oid')
     .innerJoin('repository', 'repository.id', 'repository_object.repository_id')
     .innerJoin('member', 'member.id', 'repository.member_id')
-    .select(['repository.id', 'repository.member_id', 'repository.namespace', 'repository.name'])
-    .select(['repository.visibility', 'member.hosted', 'git_object.size', 'git_object.lfs_size'])
-    .where((is) => is.or([is('git_object.lfs_sha256', '=', sha256), is('blob_digest.sha256', '=', sha256)]))
+    .select(['repository.id', 'repository.member_id', 'repository.kind', 'repository.visibility'])
+    .select(['repository.namespace', 'repository.name', 'member.hosted'])
+    .select(['git_object.size', 'git_object.lfs_size'])
+    .where('git_object.oid', 'in', small.unionAll(large))
     .orderBy('repository.key')
     .execute()
   const all = rows.map((row) => ({
     repositoryId: row.id,
     memberId: row.member_id,
+    kind: row.kind,
     fullName: `${row.namespace}/${row.name}`,
     visibility: row.visibility,
     isCopy: row.hosted === 0,
@@ -108,7 +112,14 @@ export async function digestAll({ read, write }: Pick<Database, 'read' | 'write'
   }
 }
 
-async function digestOf(reader: Reader, oid: string): Promise<Sha256 | null> {
+/** The SHA-256 of a small file; null where its bytes are gone and nobody kept it. */
+export async function digestOf(reader: Reader, oid: string): Promise<Sha256 | null> {
+  const known = await reader
+    .selectFrom('blob_digest')
+    .select('sha256')
+    .where('oid', '=', oid)
+    .executeTakeFirst()
+  if (known) return Sha256.parse(known.sha256)
   const row = await reader.selectFrom('git_object').select('data').where('oid', '=', oid).executeTakeFirst()
   if (!row || row.data.length === 0) return null // collected or erased meanwhile
   const body = await inflateAsync(row.data)

@@ -8,7 +8,7 @@ import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Clock } from '../../../kernel/time.ts'
 import { hostedMembers, memberOfNamespace } from '../../accounts/index.ts'
-import { queueRevision, queueWithdrawal } from '../outgoing/index.ts'
+import { queueErasures, queueRevision, queueWithdrawal } from '../outgoing/index.ts'
 import { INITIAL_GITATTRIBUTES, type RevisionCommands, type RevisionQueries } from '../revisions/index.ts'
 import { refuseCopy } from '../rules.ts'
 import type { Author, Repository } from '../types.ts'
@@ -121,7 +121,10 @@ export function createRepositoryCommands(deps: RepositoryCommandDeps) {
           .execute()
         if (repository.visibility === 'public' && visibility === 'private')
           await queueWithdrawal(tx, repository, clock())
-        if (repository.visibility === 'private' && visibility === 'public') await queueRefs(tx, changed)
+        if (repository.visibility === 'private' && visibility === 'public') {
+          await queueErasures(tx, changed, clock())
+          await queueRefs(tx, changed)
+        }
         return changed
       }),
     )
