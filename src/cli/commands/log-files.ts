@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib'
 import { concatBytes } from '../../kernel/bytes.ts'
 import type { LogFiles } from '../../log/tlog/index.ts'
 import { CommandFailure } from '../failures.ts'
-import { HubRefusal, isPassing, send } from '../hub/http.ts'
+import { HubRefusal, type HubRequest, isPassing, send } from '../hub/http.ts'
 
 const ATTEMPTS = 4
 const NOT_FOUND = 404
@@ -44,15 +44,25 @@ export async function download(
   url: string,
   maxBytes: number,
   signal: AbortSignal,
+  options: Pick<HubRequest, 'attempts'> = {},
 ): Promise<Uint8Array | null> {
   for (let attempt = 1; ; attempt++) {
+    const answer = await answerOrNull({ ...options, method: 'GET', url, signal })
+    if (!answer) return null
     try {
-      return await bodyOf(await send({ method: 'GET', url, signal }), url, maxBytes)
+      return await bodyOf(answer, url, maxBytes)
     } catch (error) {
-      if (error instanceof HubRefusal && (error.status === NOT_FOUND || error.status === REDACTED))
-        return null
       if (attempt === ATTEMPTS || signal.aborted || !isPassing(error)) throw error
     }
+  }
+}
+
+async function answerOrNull(request: HubRequest): Promise<IncomingMessage | null> {
+  try {
+    return await send(request)
+  } catch (error) {
+    if (error instanceof HubRefusal && (error.status === NOT_FOUND || error.status === REDACTED)) return null
+    throw error
   }
 }
 

@@ -7,6 +7,7 @@ import { fromUtf8 } from '../../kernel/bytes.ts'
 import { Origin, partsOfOrigin } from '../../kernel/names.ts'
 import { type LogFiles, MAX_NOTE_BYTES, parseCheckpoint, parseNote } from '../../log/tlog/index.ts'
 import { CommandFailure } from '../failures.ts'
+import { FIRST_CONTACT } from '../hub/http.ts'
 import { download, filesAtUrl, filesInFolder } from './log-files.ts'
 
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -124,7 +125,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 /** Null where the address is no node's. */
 async function readAnnouncement(url: string, signal: AbortSignal) {
-  const bytes = await download(`${url}/.well-known/ayni`, MAX_ANSWER_BYTES, signal)
+  const bytes = await download(`${url}/.well-known/ayni`, MAX_ANSWER_BYTES, signal, FIRST_CONTACT)
   const text = bytes && fromUtf8(bytes)
   try {
     return text === null ? null : (Announcement.safeParse(JSON.parse(text)).data ?? null)

@@ -28,6 +28,27 @@ export class HubRefusal extends CommandFailure {
   }
 }
 
+/** Nobody answered, or the link broke. */
+class LostLink extends CommandFailure {
+  readonly code: string
+  constructor(code: string, url: string, cause: Error) {
+    super(sentenceOf(code, new URL(url).host), { cause })
+    this.code = code
+  }
+}
+
+function sentenceOf(code: string, host: string): string {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `No computer is found under the name ${host}. Check the address, and this machine’s network.`
+    case 'ECONNREFUSED':
+      return `Nothing answers at ${host}. Check the address, and whether the node runs.`
+    default:
+      return `The connection to ${host} broke (${code}). Run the same command again: it goes on where it was.`
+  }
+}
+
 // Answered when a later attempt may succeed. 501 and 507 are for good.
 const PASSING = new Set([408, 429, 500, 502, 503, 504])
 const BROKEN_LINK = new Set(
@@ -36,6 +57,8 @@ const BROKEN_LINK = new Set(
   ),
 )
 const ATTEMPTS = 8
+/** Where the first request finds nobody, the address is wrong: no use in waiting for minutes. */
+export const FIRST_CONTACT = { attempts: 2 }
 const LONGEST_PAUSE = MINUTE
 const MOST_REDIRECTS = 5
 /** A link that carries nothing for so long is dead. Longer than a node takes to hash what it received. */
@@ -43,20 +66,26 @@ const SILENCE = 15 * MINUTE
 
 /**
  * Sends a request and resolves to a successful answer, trying again after network failures and passing refusals, with pauses
- * that double from half a second. Rejects with {@link HubRefusal} on any other answer, and with what the network said last.
+ * that double from half a second. Rejects with {@link HubRefusal} on any other answer, and with a sentence on what the network did last.
  */
 export async function send(request: HubRequest): Promise<IncomingMessage> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await refuseFailures(await follow(request))
     } catch (error) {
-      if (attempt === (request.attempts ?? ATTEMPTS) || !isPassing(error)) throw error
+      if (attempt === (request.attempts ?? ATTEMPTS) || !isPassing(error)) throw inWords(error, request.url)
       const pause = error instanceof PassingRefusal ? error.pause : 0
       await setTimeout(Math.max(pause, (SECOND / 2) * 2 ** (attempt - 1)), undefined, {
         signal: request.signal,
       })
     }
   }
+}
+
+function inWords(error: unknown, url: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null
+  const isLost = code !== null && (code === 'ENOTFOUND' || BROKEN_LINK.has(code))
+  return isLost && error instanceof Error ? new LostLink(code, url, error) : error
 }
 
 class PassingRefusal extends HubRefusal {

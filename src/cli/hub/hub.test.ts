@@ -103,6 +103,13 @@ describe('a request', () => {
     await expect(get(node.url)).rejects.toThrow('The node answered 403 Forbidden')
   })
 
+  it('says where nobody answered, once it has tried', async () => {
+    const gone = await stub((_incoming, outgoing) => outgoing.end())
+    await gone[Symbol.asyncDispose]()
+    const asked = send({ method: 'GET', url: gone.url, attempts: 2, signal })
+    await expect(asked).rejects.toThrow(`Nothing answers at ${new URL(gone.url).host}. Check the address`)
+  })
+
   it('waits as long as it is asked to', async () => {
     const times: number[] = []
     await using node = await stub((_incoming, outgoing) => {

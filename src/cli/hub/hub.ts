@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 import type { RepositoryId, RepositoryKind } from '../../kernel/names.ts'
 import { CommandFailure } from '../failures.ts'
-import { type HubRequest, send } from './http.ts'
+import { FIRST_CONTACT, type HubRequest, send } from './http.ts'
 
 /** A repository on a node, and who asks. */
 export interface HubTarget {
@@ -55,9 +55,6 @@ export interface FileSample {
 }
 
 export type UploadPlan = z.infer<typeof Preupload>['files'][number]
-
-/** Where the first request finds nobody, the address is wrong: no use in waiting for minutes. */
-const FIRST_CONTACT = { attempts: 2 }
 
 /** The Hugging Face API of a node, as far as publishing and fetching need it. */
 export function createHub({ node, id, kind, token, signal }: HubTarget) {
