@@ -412,6 +412,12 @@ export interface FollowerTable {
   member_id: string
   /** Ed25519 key of its cosignatures, base64. */
   witness_key: string
+  /** The number of its log that named this key. */
+  log_number: Generated<number>
+  /** What its own log says that it is called; null where it has not shown that. */
+  handle: string | null
+  name: string | null
+  colour: string | null
   /** Where its node answers; null where it only announces itself. */
   url: string | null
   allow_private: Flag

@@ -16,8 +16,17 @@ export type { Succession, SuccessionReason } from './commands/succeed.ts'
 export type { NewKeys } from './commands/rotate.ts'
 export { createHints, type Hint, type Hints } from './hints.ts'
 export { type Cosigned, readCosigned } from './queries/cosigned.ts'
+export {
+  hasFollowed,
+  type Introduced,
+  type Introduction,
+  newerOf,
+  readIntroduction,
+  type Speaking,
+} from './queries/introduction.ts'
 export { listCosigners, type Cosigner } from './queries/cosigners.ts'
-export { publicKeyOf, readGenesis } from './identity/genesis.ts'
+export { publicKeyOf } from './identity/genesis.ts'
+export { currentKeys, type LogKeys } from './identity/keys.ts'
 export { makeMessageKeys, publicMessageKeys } from './identity/message-keys.ts'
 export { openCheckpoint } from './commands/sync.ts'
 export {
@@ -44,11 +53,5 @@ export { DamagedLog } from './queries/tiles.ts'
 // What it needs and what it tells
 export { type LogEvents, logLogEvents } from './events.ts'
 export type { KeyStore, LogFile, LogFileStore, MemberKeys, MessageKeys, MessageKeyStore } from './ports.ts'
-export {
-  signerOfLine,
-  unverifiedLine,
-  voiceOfGenesis,
-  type Voice,
-  type WitnessKey,
-} from './commands/sign-line.ts'
+export { signerOfLine, unverifiedLine, type Voice, type WitnessKey } from './commands/sign-line.ts'
 export { bundlePath, tilePath, tilesOf, widthOf } from './tlog/index.ts'

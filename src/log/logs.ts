@@ -1,5 +1,5 @@
 import type { LogTable, Projection } from '../database/index.ts'
-import type { Origin } from '../kernel/names.ts'
+import type { MemberId, Origin } from '../kernel/names.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Clock, Millis } from '../kernel/time.ts'
 import { adoptSuccessor } from './commands/adopt.ts'
@@ -31,6 +31,8 @@ import {
   readLeafRange,
   readStanding,
 } from './queries/entries.ts'
+import { introduce } from './queries/introduce.ts'
+import type { Speaking } from './queries/introduction.ts'
 import { readKeys } from './queries/keys.ts'
 import { readRedaction } from './queries/redactions.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
@@ -77,6 +79,13 @@ export function createLogs(deps: LogsDeps) {
     sync: (held: LogTable, request: SyncRequest) => syncLog(deps, held, request),
     /** Cosigns the checkpoint held of a log, in the name of each member hosted here. */
     cosign: (origin: string) => cosignHeld(deps, origin),
+    /** Shows who speaks for a member hosted here; see {@link introduce}. */
+    introduce: (memberId: MemberId) => introduce(deps, memberId),
+    /** Who speaks for a member, as the last of its logs says that is here; null where none is. */
+    async speaking(memberId: MemberId): Promise<Speaking | null> {
+      const log = await findCurrent(read, memberId)
+      return log && { number: log.number, keys: await readKeys(read, log) }
+    },
     /** Answers a log that asks for cosignatures; see `addCheckpoint`. */
     addCheckpoint: (body: Uint8Array) => addCheckpoint(deps, body),
     /** What was vouched for last, by the SHA-256 of the log's origin; see `readVouched`. */

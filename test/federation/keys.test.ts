@@ -42,6 +42,21 @@ async function expectWhole(member: Member, ...origin: readonly string[]): Promis
   expect(JSON.parse(said.stdout)).toMatchObject({ ok: true })
 }
 
+/** Makes the look at which key of a member has vouched for the newest checkpoint of a node's log; false before one has. */
+function witnessIn(node: Member, memberId: string): () => Promise<string | false> {
+  return async () => {
+    const { own } = await logsOf(node)
+    const checkpoint = await (await fetch(`${own?.prefix}/checkpoint`)).text()
+    const line = checkpoint.split('\n').find((each) => each.startsWith(`— ayni/${memberId}/witness `))
+    // The first four bytes name the key.
+    return line
+      ? Buffer.from(line.split(' ')[2] ?? '', 'base64')
+          .subarray(0, 4)
+          .toString('hex')
+      : false
+  }
+}
+
 describe('keys over time', () => {
   it('changes them while others follow on, and anybody can check it by the name of the log', async () => {
     await using pair = await startPair()
@@ -92,6 +107,37 @@ describe('keys over time', () => {
     expect(await catalogueOf(cusco)).toEqual(['nairobi/one', 'nairobi/two'])
     const following = JSON.parse((await cusco.cli('following', '--json')).stdout)
     expect(following).toMatchObject([{ handle: 'nairobi', frozen: null, failure: null }])
+  })
+
+  it('counts as a witness under new keys too, and is called what its own log says', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi) // nobody told nairobi of it, which does not follow back
+    const witness = witnessIn(nairobi, (await logsOf(cusco)).members[0]?.id ?? '')
+    const first = await until(() => witness())
+    const page = await until(async () => {
+      const text = await (await fetch(`${nairobi.url}/en/members`)).text()
+      return text.includes('Its own log calls it so') && text
+    })
+    expect(page).toMatch(/<bdi>Test Institute<\/bdi>[^]*cusco[^]*class="fingerprint"/)
+
+    expect((await cusco.cliWith(cusco.recovery.slice(1), 'member', 'rotate-keys', 'cusco')).code).toBe(0)
+    await publishCard(nairobi, 'nairobi/one', 'One\n')
+    const second = await until(async () => {
+      const key = await witness()
+      return key !== first && key
+    })
+    const ended = ['member', 'succeed', 'cusco', '--reason', 'compromise']
+    expect((await cusco.cliWith(cusco.recovery.slice(1), ...ended)).code).toBe(0)
+    await publishCard(nairobi, 'nairobi/two', 'Two\n')
+    await until(async () => ![first, second].includes((await witness()) || first))
+
+    // Now its logs are here, and another change is learnt from there.
+    await nairobi.follow(cusco)
+    await until(async () => (await logsOf(nairobi)).held.some(({ origin }) => origin.endsWith('/1')))
+    await publishCard(nairobi, 'nairobi/three', 'Three\n')
+    await until(witness)
+    expect(nairobi.log).not.toContain('no signature of its own')
   })
 
   it('goes on without its followers after an old backup was restored and none of them answers', async () => {

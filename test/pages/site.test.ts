@@ -541,6 +541,7 @@ describe('members', () => {
     expect(text).toContain('Checked 3 minutes ago.')
     expect(text).toContain('cairo.example could not be reached')
     expect(text).toContain('Danger: its log is frozen. It contradicted itself.')
+    expect(text).toContain('It has not shown what it is called.')
     expect(text).toContain(`href="/en/log/${HELD_LOG.slice(5)}"`)
     expect(text).not.toContain('name="url"')
   })

@@ -118,6 +118,7 @@ create table arriving_object (
 ) strict;
 create table follower (
   origin text not null references log on delete cascade, member_id text not null, witness_key text not null,
+  log_number integer not null default 0, handle text, name text, colour text,
   url text, allow_private integer not null check (allow_private in (0, 1)), since integer not null,
   primary key (origin, member_id)
 ) strict, without rowid;

@@ -13,7 +13,14 @@ import { utf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
 import { MemberId, originOf } from '../../kernel/names.ts'
 import { SECOND } from '../../kernel/time.ts'
-import { DamagedLog, type Hints, type Logs, MAX_NOTE_BYTES, parseTilePath } from '../../log/index.ts'
+import {
+  DamagedLog,
+  type Hints,
+  type Introduction,
+  type Logs,
+  MAX_NOTE_BYTES,
+  parseTilePath,
+} from '../../log/index.ts'
 import { Endpoint } from '../../records/index.ts'
 import { baseUrl } from '../base-url.ts'
 import { readJson } from '../body.ts'
@@ -77,8 +84,28 @@ async function sendFollowers(
   return c.json({ followers: reached })
 }
 
+const Leaf = z.base64().max(64 * 1024)
+const MOST_LOGS = 16
+const MOST_NAMING_ENTRIES = 64
+/** Who says so, from its genesis on. */
+const Introduced = z.object({
+  logs: z
+    .array(
+      z
+        .array(z.object({ position: z.int().min(0), leaf: Leaf }))
+        .min(1)
+        .max(MOST_NAMING_ENTRIES),
+    )
+    .min(1)
+    .max(MOST_LOGS),
+  profile: z
+    .string()
+    .max(128 * 1024)
+    .nullable(),
+})
 const FollowerSays = z.object({
-  genesis: z.base64().max(64 * 1024),
+  genesis: Leaf,
+  introduction: Introduced.exactOptional(),
   checkpoint: z.string().max(MAX_NOTE_BYTES),
   url: Endpoint.nullable(),
 })
@@ -90,12 +117,21 @@ async function hearFollower(
   log: LogTable,
 ): Promise<Response> {
   if (log.role !== 'own') return refuse(c, failure('pageNotFound'))
-  const said = await readJson(c, FollowerSays, 256 * 1024)
+  const said = await readJson(c, FollowerSays, 512 * 1024)
   if (!said.ok) return refuse(c, said.failure)
-  const { genesis, checkpoint, url } = said.value
-  const announcement = { genesis: Uint8Array.fromBase64(genesis), checkpoint: utf8(checkpoint), url }
+  const { checkpoint, url } = said.value
+  const announcement = { introduction: introductionIn(said.value), checkpoint: utf8(checkpoint), url }
   const heard = await followers.announce(log, announcement)
   return heard.ok ? c.json({ ok: true, ...heard.value }) : refuse(c, heard.failure)
+}
+
+/** Before there were introductions, the genesis stood for the member. */
+function introductionIn({ genesis, introduction }: z.infer<typeof FollowerSays>): Introduction {
+  if (!introduction) return { logs: [[{ position: 0, leaf: Uint8Array.fromBase64(genesis) }]], profile: null }
+  const logs = introduction.logs.map((entries) =>
+    entries.map(({ position, leaf }) => ({ position, leaf: Uint8Array.fromBase64(leaf) })),
+  )
+  return { logs, profile: introduction.profile === null ? null : utf8(introduction.profile) }
 }
 
 /** Server-sent events: which log has a new checkpoint. Silence is broken now and then, so that a dead peer is noticed. */

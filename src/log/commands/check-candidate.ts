@@ -19,6 +19,8 @@ export interface CheckedLog {
   /** Names on the checkpoint besides the log's own. Not verified: their keys are not known. */
   readonly witnesses: readonly string[]
   readonly genesis: Uint8Array
+  /** As far as somebody said where new ones are named. */
+  readonly keys: LogKeys
 }
 
 /**
@@ -34,10 +36,10 @@ export async function checkCandidate(
   const origin = originOf(memberId, 0)
   const learnt = await learnKeys(files, origin, { keysAt })
   if (!learnt.ok) return learnt
-  const { size, signers } = learnt.value
+  const { size, signers, keys } = learnt.value
   const genesis = await firstLeaf(files, size)
   if (!genesis) return fail(FIRST_BUNDLE)
-  return succeed({ size, witnesses: signers.filter((name) => name !== origin), genesis })
+  return succeed({ size, witnesses: signers.filter((name) => name !== origin), genesis, keys })
 }
 
 /** Who speaks for a log, as its own files say. */

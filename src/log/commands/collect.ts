@@ -7,6 +7,7 @@ import { witnessName } from '../rules.ts'
 import {
   formatSignature,
   formatWitnessRequest,
+  isMadeBy,
   openNote,
   parseNote,
   proveConsistency,
@@ -44,7 +45,7 @@ export async function keepCosignature(
   const note = checkpoint && parseNote(concatBytes([checkpoint, utf8(lines)]))
   const opened = note && openNote(note, [key])
   const time = opened?.ok ? opened.verified[0]?.time : null
-  const signature = note?.signatures.find(({ name }) => name === signer)
+  const signature = note?.signatures.find((each) => isMadeBy(each, key))
   if (!signature || time === null || time === undefined) return false
   const row = { origin, signer, size, time: time * SECOND, line: formatSignature(signature).trimEnd() }
   await database.write((tx) =>

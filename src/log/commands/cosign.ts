@@ -8,7 +8,15 @@ import type { KeyStore } from '../ports.ts'
 import type { TileDeps } from '../queries/tiles.ts'
 import { readWitnessed, type Witnessed } from '../queries/witnessed.ts'
 import { timeToVouch } from '../rules.ts'
-import { cosign, type Fork, formatSignature, noteFile, sha256, type SigningKey } from '../tlog/index.ts'
+import {
+  cosign,
+  type Fork,
+  formatSignature,
+  isLineOf,
+  noteFile,
+  sha256,
+  type SigningKey,
+} from '../tlog/index.ts'
 import { forkOfHeld, keptCheckpoint, type SignedCheckpoint } from './sync.ts'
 
 export interface CosignDeps extends TileDeps {
@@ -88,11 +96,12 @@ async function haveSigned(
 ): Promise<boolean> {
   const rows = await read
     .selectFrom('cosignature')
-    .select('signer')
+    .select('line')
     .where('origin', '=', origin)
     .where('size', '=', size)
     .execute()
-  return signers.every(({ verifier }) => rows.some(({ signer }) => signer === verifier.name))
+  // By the key in force: who has changed it signs anew.
+  return signers.every(({ verifier }) => rows.some(({ line }) => isLineOf(line, verifier)))
 }
 
 /**

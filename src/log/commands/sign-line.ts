@@ -2,8 +2,8 @@ import type { Database, LogTable, Reader } from '../../database/index.ts'
 import { type MemberId, type Origin, originOf, partsOfOrigin } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import type { Millis } from '../../kernel/time.ts'
-import { memberIdOf, type PublicKey } from '../../records/index.ts'
-import { publicKeyOf, readGenesis } from '../identity/genesis.ts'
+import type { PublicKey } from '../../records/index.ts'
+import { publicKeyOf } from '../identity/genesis.ts'
 import type { Generation, LogKeys } from '../identity/keys.ts'
 import type { KeyStore } from '../ports.ts'
 import { findLog } from '../queries/entries.ts'
@@ -70,12 +70,6 @@ export async function learnVoice(
   const [newest, ...former] = keys.toReversed()
   if (!newest) throw new Error(`${origin} has no keys`)
   return succeed({ member: partsOfOrigin(origin).member, keys: [newest, ...former] })
-}
-
-/** The same of a member of which nothing is known but its first leaf; null where that is no genesis. */
-export function voiceOfGenesis(genesis: Uint8Array): Voice | null {
-  const named = readGenesis(genesis)
-  return named && { member: memberIdOf(genesis), keys: [{ key: named.witness, until: null }] }
 }
 
 /** With which of its keys a member vouched for a line; null when with none. */

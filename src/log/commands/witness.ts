@@ -8,6 +8,7 @@ import {
   EMPTY_ROOT,
   type Fork,
   formatNote,
+  isLineOf,
   parseCheckpoint,
   parseWitnessRequest,
   verifyConsistency,
@@ -92,7 +93,8 @@ async function answer(
   const now = deps.clock()
   const signers = await hostedWitnesses(deps)
   if (before?.size === next.size && isFresh(before.time, now)) {
-    const lines = await ownCosignatures(deps.database.read, next)
+    const kept = await ownCosignatures(deps.database.read, next)
+    const lines = kept.filter((line) => signers.some(({ verifier }) => isLineOf(line, verifier)))
     if (lines.length === signers.length) return cosigned(lines)
   }
   const time = timeToVouch({ now, last: before?.time ?? null, ahead: deps.ahead() })

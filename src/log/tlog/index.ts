@@ -96,6 +96,7 @@ export {
   verifierKey,
   type KeyType,
   type VerifierKey,
+  isMadeBy,
 } from './verifier-key.ts'
 export { signingKey, type SigningKey } from './signing-key.ts'
 export {
@@ -103,6 +104,7 @@ export {
   MAX_SIGNATURES,
   formatNote,
   formatSignature,
+  isLineOf,
   openNote,
   parseNote,
   parseSignatures,

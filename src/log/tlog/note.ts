@@ -74,6 +74,12 @@ function parseSignature(line: string): NoteSignature | null {
   return { name, id: bytes.subarray(0, ID_BYTES), signature: bytes.subarray(ID_BYTES) }
 }
 
+/** Whether a signature line, without its end, says that this key made it. */
+export function isLineOf(line: string, key: VerifierKey): boolean {
+  const signature = parseSignature(line)
+  return signature !== null && isMadeBy(signature, key)
+}
+
 /** Text of valid UTF-8, a byte order mark kept, without control characters other than newlines; else null. */
 function strictText(bytes: Uint8Array): string | null {
   try {

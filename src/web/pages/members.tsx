@@ -25,7 +25,7 @@ import { describeOffer } from '../vocabulary.ts'
 /** A member in the list. */
 export interface MemberEntry {
   readonly memberId: MemberId
-  /** Null where nothing that it signed is here. */
+  /** Null of a follower that has not shown what it is called. */
   readonly handle: string | null
   /** In its own words; empty where they are not known. */
   readonly name: string
@@ -213,6 +213,7 @@ const MemberItem: FC<{
           </strong>
         )}
       </p>
+      {member.standing.kind === 'follower' && <Stranger page={page} member={member} />}
       <MemberFacts page={page} member={member} />
       {isOperator && member.standing.kind === 'followed' && (
         <p class="actions">
@@ -222,6 +223,19 @@ const MemberItem: FC<{
     </li>
   )
 }
+
+/** Whose log is not here: others may go by the same name, nobody has the same fingerprint. */
+const Stranger: FC<{ readonly page: PageContext; readonly member: MemberEntry }> = ({
+  page: { say },
+  member,
+}) => (
+  <p class="quiet">
+    {say.t(member.handle === null ? 'member.unnamed' : 'member.namesItself')}{' '}
+    <code dir="ltr" class="fingerprint">
+      {fingerprint(member.memberId)}
+    </code>
+  </p>
+)
 
 /** How much of a member is here, and where to read it. */
 export const MemberFacts: FC<{ readonly page: PageContext; readonly member: MemberEntry }> = ({

@@ -110,7 +110,8 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
     async publisherOf(namespace) {
       const [handle] = namespace.toLowerCase().split('.')
       const { members: known } = await federation()
-      const named = known.filter((each) => !each.isHosted && each.handle === handle)
+      // Anybody may call themselves so: only whose log is here counts.
+      const named = known.filter((each) => !each.isHosted && each.log && each.handle === handle)
       return named.length === 1 ? (named[0]?.memberId ?? null) : null
     },
     inspect: (address, signal) =>
@@ -161,9 +162,10 @@ function byStanding(left: KnownMember, right: KnownMember): number {
   return rank(left) - rank(right) || (shortName(left) < shortName(right) ? -1 : 1)
 }
 
-/** A handle; of one that is known by its id alone, the beginning of it, in the groups that people compare. */
-function shortName({ handle, memberId }: KnownMember): string {
-  return handle ?? `${memberId.slice(1, 5)} ${memberId.slice(5, 9)}…`
+/** A handle; of one whose log is not here, who may have taken another's, with the beginning of its id. */
+function shortName({ handle, memberId, isHosted, log }: KnownMember): string {
+  if (handle === null) return `${memberId.slice(1, 5)} ${memberId.slice(5, 9)}…`
+  return isHosted || log ? handle : `${handle} ${memberId.slice(1, 5)}…`
 }
 
 function presentMember(member: KnownMember): MemberEntry {
@@ -238,7 +240,9 @@ function presentCandidate(
   allowPrivate: boolean,
   { members }: Federation,
 ): CandidateView {
-  const known = new Map(members.map((member) => [witnessName(member.memberId), member]))
+  // A name that anybody may take vouches for nobody.
+  const trusted = members.filter(({ isHosted, log }) => isHosted || log)
+  const known = new Map(trusted.map((member) => [witnessName(member.memberId), member]))
   const distinct = [...new Set(witnesses)]
   const named = distinct.flatMap((witness) => known.get(witness) ?? [])
   return {

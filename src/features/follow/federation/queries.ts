@@ -48,30 +48,33 @@ async function readMembers(reader: Reader, cosigners: readonly Cosigner[]): Prom
   return [...named, ...strangers.map(strangerOf)]
 }
 
-function strangerOf({ memberId, url }: { memberId: MemberId; url: string | null }): KnownMember {
-  const unknown = {
-    handle: null,
-    name: '',
-    colour: colourOf(null),
+type FollowerRow = Awaited<ReturnType<typeof readFollowers>>[number]
+
+/** Its name is that of its own log, which it has shown; the address is its word alone. */
+function strangerOf({ memberId, url, handle, name, colour }: FollowerRow): KnownMember {
+  const said = { handle, name: name ?? '', colour: colourOf(colour), url }
+  return {
+    memberId,
+    ...said,
     follow: null,
     log: null,
     models: 0,
     datasets: 0,
+    isHosted: false,
+    isFollower: true,
   }
-  return { memberId, url, ...unknown, isHosted: false, isFollower: true }
 }
 
 async function readFollowers(reader: Reader) {
   const rows = await reader
     .selectFrom('follower')
-    .select(['member_id', 'url', 'origin', 'since'])
+    .select(['member_id', 'url', 'origin', 'since', 'handle', 'name', 'colour'])
     .orderBy('since')
     .execute()
-  return rows.map(({ member_id, url, origin, since }) => ({
+  return rows.map(({ member_id, origin, ...row }) => ({
+    ...row,
     memberId: MemberId.parse(member_id),
-    url,
     origin: Origin.parse(origin),
-    since,
   }))
 }
 

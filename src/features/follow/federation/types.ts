@@ -17,7 +17,7 @@ export interface KnownLog {
 /** A member that this node knows: its own, one it follows or followed, or one that follows it. */
 export interface KnownMember {
   readonly memberId: MemberId
-  /** Null of one that only said that it follows us: nothing that it signed is here. */
+  /** As its own log says; others may have chosen the same. Null of a follower that has not shown what it is called. */
   readonly handle: string | null
   /** In its own words; empty where they are not known. */
   readonly name: string

@@ -1,5 +1,6 @@
 import type { Reader } from '../../../database/index.ts'
 import { MemberId } from '../../../kernel/names.ts'
+import { PublicKey } from '../../../records/index.ts'
 import type { Follower } from './types.ts'
 
 /** Most followers of a log that announce themselves: each costs a row, and a question at each start. */
@@ -19,7 +20,7 @@ export async function listFollowers(reader: Reader, origin: string): Promise<rea
   return rows.map(({ member_id, witness_key, url, allow_private, since, followed, followed_private }) => ({
     origin,
     memberId: MemberId.parse(member_id),
-    witnessKey: witness_key,
+    witnessKey: PublicKey.parse(witness_key),
     url,
     allowPrivate: allow_private === 1 || followed_private === 1,
     isNamed: allow_private === 1 || followed !== null,

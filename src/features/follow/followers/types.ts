@@ -1,12 +1,14 @@
 import type { MemberId } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
+import type { Introduction } from '../../../log/index.ts'
+import type { PublicKey } from '../../../records/index.ts'
 
 /** A member of another node that holds a copy of a log written here. */
 export interface Follower {
   readonly origin: string
   readonly memberId: MemberId
   /** Base64 of 32 bytes. */
-  readonly witnessKey: string
+  readonly witnessKey: PublicKey
   /** Where its node answers; null where it only announces itself. */
   readonly url: string | null
   readonly allowPrivate: boolean
@@ -17,8 +19,8 @@ export interface Follower {
 
 /** What a follower tells the home of a log: who it is, and that it holds the newest checkpoint. */
 export interface Announcement {
-  /** Its genesis, byte for byte: the identity proves itself. */
-  readonly genesis: Uint8Array
+  /** Who speaks for it, from its genesis on: that proves itself. */
+  readonly introduction: Introduction
   /** Where its node answers, when it can be reached at all. */
   readonly url: string | null
   /** The checkpoint that it holds, with its cosignature. */

@@ -1,5 +1,6 @@
 import type { Handle, MemberId, Origin, RepositoryKind } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
+import type { LogKeys } from '../../../log/index.ts'
 
 /** What becomes of a followed member's large files: fetched when somebody asks, without being asked, or never. */
 export type ContentPolicy = 'on-demand' | 'all' | 'none'
@@ -80,6 +81,8 @@ export interface Candidate {
   readonly witnesses: readonly string[]
   /** The genesis, byte for byte. */
   readonly genesis: Uint8Array
+  /** Who speaks for it now, as its log says. */
+  readonly keys: LogKeys
 }
 
 /** An address that a followed member's log has stated since following began. It counts when it has answered. */

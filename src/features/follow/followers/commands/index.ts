@@ -4,14 +4,7 @@ import type { Fetcher } from '../../../../kernel/fetcher.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
-import {
-  type LogFiles,
-  type Logs,
-  readCosigned,
-  readGenesis,
-  type Voice,
-  voiceOfGenesis,
-} from '../../../../log/index.ts'
+import { currentKeys, type LogFiles, type Logs, readCosigned, type Voice } from '../../../../log/index.ts'
 import type { Source } from '../../content/index.ts'
 import { inspect } from '../../members/commands/inspect.ts'
 import type { FollowerEvents } from '../events.ts'
@@ -22,6 +15,7 @@ import { freeze } from './freeze.ts'
 import { hear } from './hear.ts'
 import { createPush } from './push.ts'
 import { restoreLost } from './restore.ts'
+import { speakerOf, voiceOf } from './speaker.ts'
 
 export interface FollowerDeps {
   readonly database: Database
@@ -48,19 +42,23 @@ export function createFollowerCommands(deps: FollowerDeps) {
    * with `logBehind` when the checkpoint is another than our newest: it looks again and says so again.
    */
   async function announce(log: LogTable, said: Announcement): Promise<Result<Heard>> {
-    const voice = voiceOfGenesis(said.genesis)
-    const read = voice && readCosigned(await deps.logs.keys(log), voice, said.checkpoint)
+    const speaker = await speakerOf(deps, said.introduction)
+    const read = speaker && readCosigned(await deps.logs.keys(log), voiceOf(speaker), said.checkpoint)
     if (!read) return fail(failure('logNotBelieved', { path: 'cosignature' }))
     if (log.cut !== null) return succeed({ isContinued: true })
     // Before the log is confirmed, whoever is ahead of us has what we lost: that is taken back, see `maySign`.
     if (read.size > log.size && confirmed.has(log.origin)) await freeze(deps, log.origin, 'twin')
     if (read.size !== log.signed_size || read.root !== log.root) return fail(failure('logBehind'))
+    const { memberId, witnessKey, number, profile } = speaker
+    const shown = { url: said.url, witness_key: witnessKey, log_number: number, ...profile }
     const row = {
       origin: log.origin,
-      member_id: read.memberId,
-      witness_key: read.witnessKey,
-      url: said.url,
+      member_id: memberId,
       since: clock(),
+      handle: null,
+      name: null,
+      colour: null,
+      ...shown,
     }
     const { signer, time, line } = read
     return database.write(async (tx) => {
@@ -72,7 +70,7 @@ export function createFollowerCommands(deps: FollowerDeps) {
       await tx
         .insertInto('follower')
         .values({ ...row, allow_private: named ? 1 : 0 })
-        .onConflict((same) => same.columns(['origin', 'member_id']).doUpdateSet({ url: said.url }))
+        .onConflict((same) => same.columns(['origin', 'member_id']).doUpdateSet(shown))
         .execute()
       const cosignature = { origin: log.origin, signer, size: read.size, time, line }
       await tx
@@ -90,16 +88,14 @@ export function createFollowerCommands(deps: FollowerDeps) {
    */
   async function allow(url: string, signal: AbortSignal): Promise<Result<void>> {
     try {
-      const { memberId, genesis } = await inspect(
-        { fetcher: deps.fetcher, url, allow: 'private', signal },
-        null,
-      )
-      const keys = readGenesis(genesis)
-      if (!keys) return fail(failure('logNotBelieved', { path: 'tile/entries/000' }))
+      const { memberId, keys } = await inspect({ fetcher: deps.fetcher, url, allow: 'private', signal }, null)
       const own = (await deps.logs.list()).filter(({ role }) => role === 'own')
       const row = {
         member_id: memberId,
-        witness_key: keys.witness,
+        witness_key: currentKeys(keys).witness,
+        handle: null,
+        name: null,
+        colour: null,
         url,
         allow_private: 1 as const,
         since: clock(),

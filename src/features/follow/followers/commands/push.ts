@@ -1,7 +1,9 @@
+import type { LogTable } from '../../../../database/index.ts'
 import { fromUtf8 } from '../../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { explainFetch, readAll } from '../../../../kernel/fetcher.ts'
 import { SECOND } from '../../../../kernel/time.ts'
+import { currentKeys } from '../../../../log/index.ts'
 import type { Source } from '../../members/commands/source.ts'
 import { witnessPrefix } from '../../members/rules.ts'
 import { listFollowers } from '../queries.ts'
@@ -69,7 +71,7 @@ async function ask(deps: FollowerDeps, origin: string, follower: Follower, sourc
     const { status, text } = await post(source, request)
     switch (status) {
       case 200:
-        if (!(await deps.logs.keepCosignature(log, follower, text))) deps.events.unsigned(follower.memberId)
+        if (!(await keep(deps, log, follower, text))) deps.events.unsigned(follower.memberId)
         return
       case 409: {
         const size = /^(?:0|[1-9]\d{0,15})\n$/.test(text) ? Number(text) : null
@@ -88,6 +90,19 @@ async function ask(deps: FollowerDeps, origin: string, follower: Follower, sourc
         return // it does not follow us, or cannot answer now: the next checkpoint is shown to it again
     }
   }
+}
+
+/** Its key may be another than it said last, if its own log is followed here; or that one may be behind. */
+async function keep(
+  { logs }: FollowerDeps,
+  log: LogTable,
+  { memberId, witnessKey }: Follower,
+  lines: string,
+): Promise<boolean> {
+  if (await logs.keepCosignature(log, { memberId, witnessKey }, lines)) return true
+  const speaking = await logs.speaking(memberId)
+  const current = speaking && currentKeys(speaking.keys).witness
+  return current !== null && logs.keepCosignature(log, { memberId, witnessKey: current }, lines)
 }
 
 async function post(

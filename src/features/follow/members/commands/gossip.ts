@@ -4,7 +4,7 @@ import type { LogTable } from '../../../../database/index.ts'
 import { fromUtf8 } from '../../../../kernel/bytes.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
 import type { AddressPolicy } from '../../../../kernel/fetcher.ts'
-import { MemberId, Origin, originOf } from '../../../../kernel/names.ts'
+import { MemberId, Origin } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { DAY, type Millis } from '../../../../kernel/time.ts'
 import { type Apply, type Fork, type LogFiles, MAX_NOTE_BYTES } from '../../../../log/index.ts'
@@ -68,7 +68,7 @@ export function createGossip(deps: GossipDeps): Gossip {
     const known = follows.flatMap(({ memberId, url, allowPrivate }): Peer[] =>
       url === null ? [] : [{ memberId, url, allow: allowPrivate ? 'private' : 'public' }],
     )
-    const atHome = await listedAtHome(follow, signal)
+    const atHome = await listedAtHome(Origin.parse(origin), follow, signal)
     const listedIds = new Set(atHome.map(({ memberId }) => memberId))
     const byMember = new Map([...atHome, ...known].map((peer) => [peer.memberId, peer]))
     byMember.delete(follow.memberId)
@@ -80,13 +80,13 @@ export function createGossip(deps: GossipDeps): Gossip {
   }
 
   /** Who the home says follows it, as of this day. Anybody may be on that list, so only public addresses count. */
-  async function listedAtHome(follow: Follow, signal: AbortSignal): Promise<readonly Peer[]> {
-    const last = listed.get(follow.memberId)
+  async function listedAtHome(origin: Origin, follow: Follow, signal: AbortSignal): Promise<readonly Peer[]> {
+    const last = listed.get(origin)
     if (last && deps.clock() - last.at < DAY) return last.peers
     if (follow.url === null) return []
     const source = sourceAt(deps, follow.url, follow.allowPrivate ? 'private' : 'public', signal)
-    const peers = await unlessSilent(() => readList(source, originOf(follow.memberId, 0)), [])
-    listed.set(follow.memberId, { at: deps.clock(), peers })
+    const peers = await unlessSilent(() => readList(source, origin), [])
+    listed.set(origin, { at: deps.clock(), peers })
     return peers
   }
 

@@ -7,7 +7,16 @@ import { type Fetcher, readAll } from '../../../../kernel/fetcher.ts'
 import { MemberId, Origin, originOf } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { type Clock, DAY, type Millis } from '../../../../kernel/time.ts'
-import type { Apply, Fork, LogFiles, Logs, NewEntry, SyncFailure, Synced } from '../../../../log/index.ts'
+import type {
+  Apply,
+  Fork,
+  Introduction,
+  LogFiles,
+  Logs,
+  NewEntry,
+  SyncFailure,
+  Synced,
+} from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import type { FollowEvents } from '../events.ts'
 import { heedForks, project, refoldMember } from '../projection.ts'
@@ -279,11 +288,10 @@ async function announce(
   if (!held || (last && last.size === held.signed_size && clock() - last.at < DAY)) return false
   const [own] = await hostedMembers(database.read)
   const ownId = MemberId.safeParse(own?.id)
-  const ownLog = ownId.success ? await logs.find(originOf(ownId.data, 0)) : null
-  const genesis = ownLog && (await logs.leaf(ownLog, 0))
+  const shown = ownId.success ? await logs.introduce(ownId.data) : null
   const checkpoint = await logs.checkpoint(held)
-  if (!own || !genesis || !checkpoint) return false
-  const said = { genesis: genesis.toBase64(), checkpoint: fromUtf8(checkpoint), url: own.url }
+  if (!own || !shown || !checkpoint) return false
+  const said = { ...written(shown), checkpoint: fromUtf8(checkpoint), url: own.url }
   const answer = await fetcher.fetch({
     ...source,
     url: `${logPrefix(source.url, origin)}/followers`,
@@ -303,6 +311,17 @@ async function announce(
   }
   announced.set(follow.memberId, { size: held.signed_size, at: clock() })
   return Heard.safeParse(jsonIn(await readAll(response))).data?.isContinued ?? false
+}
+
+/** Before there were introductions, the genesis stood for the member. */
+function written({ logs, profile }: Introduction) {
+  const named = logs.map((entries) =>
+    entries.map(({ position, leaf }) => ({ position, leaf: leaf.toBase64() })),
+  )
+  return {
+    genesis: named[0]?.[0]?.leaf ?? '',
+    introduction: { logs: named, profile: profile && fromUtf8(profile) },
+  }
 }
 
 /** What a log's home answers. */
