@@ -128,6 +128,19 @@ export interface ForkEvidenceTable {
   found_at: number
 }
 
+/** Owner: log. What members stated of forks, whether or not it convicts: a projection of their logs. It is looked at again once the log or its keys are known. */
+export interface StatedForkTable {
+  /** Where it stands. */
+  by_origin: string
+  by_position: number
+  member_id: string
+  /** The log that is accused. */
+  origin: string
+  time: number
+  /** The record's body as JSON. */
+  body: string
+}
+
 /** Owner: features/accounts. People and organisations: one name space, case-insensitive by `name_key`. */
 export interface AccountTable {
   id: string
@@ -621,6 +634,7 @@ export interface Tables {
   cosignature: CosignatureTable
   witnessed: WitnessedTable
   fork_evidence: ForkEvidenceTable
+  stated_fork: StatedForkTable
   redaction: RedactionTable
   follow: FollowTable
   observed_head: ObservedHeadTable

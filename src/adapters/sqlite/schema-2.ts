@@ -52,6 +52,13 @@ create table witnessed (
 create table fork_evidence (
   origin text primary key references log on delete cascade, evidence text not null, found_at integer not null
 ) strict;
+create table stated_fork (
+  by_origin text not null, by_position integer not null, member_id text not null references member on delete cascade,
+  origin text not null, time integer not null, body text not null,
+  primary key (by_origin, by_position)
+) strict, without rowid;
+create index stated_fork_origin on stated_fork (origin);
+create index stated_fork_member on stated_fork (member_id);
 create table observed_head (
   member_id text not null references member on delete cascade,
   origin text not null references log on delete cascade, size integer not null, stated_at integer not null,

@@ -5,6 +5,7 @@ import { readLeaf } from '../../records/index.ts'
 import { currentKeys, foldKeys, mayNameKeys } from '../identity/keys.ts'
 import { readKeys } from '../queries/keys.ts'
 import { appendLeaves, decodeEdge, encodeEdge, leafHash, rootOf, type TreeHash } from '../tlog/index.ts'
+import { heedStated } from './freeze.ts'
 
 /** SQLite takes 32,766 values a statement. */
 const ROWS_AT_ONCE = 1000
@@ -54,6 +55,7 @@ async function takeKeys(
   }
   const public_key = currentKeys(after).log
   await tx.updateTable('log').set({ public_key }).where('origin', '=', origin).execute()
+  await heedStated(tx, origin)
   return { public_key }
 }
 

@@ -9,6 +9,7 @@ import { makeMessageKeys, publicMessageKeys } from '../identity/message-keys.ts'
 import type { KeyStore, MessageKeyStore } from '../ports.ts'
 import { emptyEdge, encodeEdge, rootOf } from '../tlog/index.ts'
 import { extendLog, hex } from './extend.ts'
+import { heedStated } from './freeze.ts'
 
 export interface FoundingDeps {
   readonly keys: KeyStore
@@ -102,5 +103,13 @@ export async function openLog(
     .insertInto('log_key')
     .values({ origin: row.origin, position: 0, public_key, witness_key, time })
     .execute()
-  return extendLog(tx, row, [log.leaf])
+  const begun = await extendLog(tx, row, [log.leaf])
+  // Others may have shown already that this log signed two histories.
+  await heedStated(tx, row.origin)
+  const { frozen } = await tx
+    .selectFrom('log')
+    .select('frozen')
+    .where('origin', '=', row.origin)
+    .executeTakeFirstOrThrow()
+  return { ...begun, frozen }
 }

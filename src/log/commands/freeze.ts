@@ -1,4 +1,4 @@
-import type { LogTable, Reader, Writer } from '../../database/index.ts'
+import type { LogTable, Reader, StatedForkTable, Writer } from '../../database/index.ts'
 import { utf8 } from '../../kernel/bytes.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { isoTime, type Millis, momentOf } from '../../kernel/time.ts'
@@ -75,23 +75,57 @@ function evidence(fork: Fork, keys: LogKeys): Fork | null {
 }
 
 /**
- * What a member says of a fork counts when it convicts: then the log it speaks of is frozen here as well. Resolves to the origin
- * of a log that was frozen by it; null when nothing is new.
+ * What a member says of a fork counts when it convicts: then the log it speaks of is frozen here as well. It is kept in any case: the
+ * log may be followed later. Resolves to the origin of a log that was frozen by it; null when nothing is new.
  */
 export async function heedFork(
   tx: Writer,
   memberId: string,
+  place: { readonly origin: string; readonly position: number },
   { time, body }: LogFork,
 ): Promise<string | null> {
-  const [first, second] = [body.first, body.second].map((note) => parseNote(utf8(note)))
+  const first = parseNote(utf8(body.first))
   const origin = first && parseCheckpoint(first.text)?.origin
-  const log =
-    origin && (await tx.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst())
-  if (!first || !second || !log) return null
-  const proof = body.proof.map((hash) => Uint8Array.fromBase64(hash))
-  const fork = evidence({ first, second, proof }, await readKeys(tx, log))
+  if (!origin) return null
+  const said = { origin, member_id: memberId, time: momentOf(time), body: JSON.stringify(body) }
+  await tx
+    .insertInto('stated_fork')
+    .values({ ...said, by_origin: place.origin, by_position: place.position })
+    .onConflict((known) => known.doNothing())
+    .execute()
+  return judge(tx, said)
+}
+
+/** Looks again at what members said of a log: it is held from now on, or more of its keys are known. */
+export async function heedStated(tx: Writer, origin: string): Promise<void> {
+  const rows = await tx
+    .selectFrom('stated_fork')
+    .selectAll()
+    .where('origin', '=', origin)
+    .orderBy('by_origin')
+    .orderBy('by_position')
+    .execute()
+  for (const row of rows) await judge(tx, row)
+}
+
+async function judge(
+  tx: Writer,
+  { origin, member_id, time, body }: Pick<StatedForkTable, 'origin' | 'member_id' | 'time' | 'body'>,
+): Promise<string | null> {
+  const log = await tx.selectFrom('log').selectAll().where('origin', '=', origin).executeTakeFirst()
+  if (!log) return null
+  const { first, second, proof } = LogFork.shape.body.parse(JSON.parse(body))
+  const [one, other] = [first, second].map((note) => parseNote(utf8(note)))
+  if (!one || !other) return null
+  const claim = { first: one, second: other, proof: proof.map((hash) => Uint8Array.fromBase64(hash)) }
+  const fork = evidence(claim, await readKeys(tx, log))
   if (!fork) return null
-  return (await freezeForked(tx, log.origin, fork, momentOf(time), memberId)) ? log.origin : null
+  return (await freezeForked(tx, origin, fork, time, member_id)) ? origin : null
+}
+
+/** Forgets what a member said of forks, to be folded again. */
+export async function dropStatedForks(tx: Writer, memberId: string): Promise<void> {
+  await tx.deleteFrom('stated_fork').where('member_id', '=', memberId).execute()
 }
 
 function statement({ first, second, proof }: Fork, now: Millis): LogFork {

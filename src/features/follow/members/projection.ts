@@ -1,7 +1,7 @@
 import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
 import { type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
-import { heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
+import { dropStatedForks, heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
 import { type PublicRecord, readLeaf } from '../../../records/index.ts'
 import { isOfMember } from '../../accounts/index.ts'
 import { dropAssociations, foldAssociation } from '../associations/projection.ts'
@@ -41,6 +41,7 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
   { name: 'public_good', rows: (reader) => allOf(reader.selectFrom('public_good').selectAll()) },
   RETRACTION_TABLE,
   TOMBSTONE_TABLE,
+  { name: 'stated_fork', rows: (reader) => allOf(reader.selectFrom('stated_fork').selectAll()) },
   {
     name: 'member',
     rows: (reader) =>
@@ -64,6 +65,7 @@ export async function dropMember(tx: Writer, memberId: string): Promise<void> {
   await dropAssociations(tx, memberId)
   await dropRetractions(tx, memberId)
   await dropTombstones(tx, memberId)
+  await dropStatedForks(tx, memberId)
   await tx.deleteFrom('public_good').where('member_id', '=', memberId).execute()
   await tx.updateTable('member').set({ named: 0 }).where('id', '=', memberId).execute()
 }
@@ -129,9 +131,10 @@ export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
 
 /** Takes nothing of what a member says but evidence against logs, which needs no trust in whoever says it. */
 export async function heedForks(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
-  for (const { leaf } of entries) {
+  for (const { leaf, ...place } of entries) {
     const read = readLeaf(leaf)
-    if (read.kind === 'record' && read.record.type === 'log-fork/1') await heedFork(tx, memberId, read.record)
+    if (read.kind === 'record' && read.record.type === 'log-fork/1')
+      await heedFork(tx, memberId, place, read.record)
   }
 }
 
@@ -148,7 +151,7 @@ async function fold(tx: Writer, memberId: string, place: Place, record: PublicRe
     case 'repository-withdrawal/1':
       return foldWithdrawal(tx, memberId, record.body)
     case 'log-fork/1':
-      await heedFork(tx, memberId, record)
+      await heedFork(tx, memberId, place, record)
       return
     case 'public-good/1':
       return foldPromise(tx, memberId, place, record)
