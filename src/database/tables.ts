@@ -522,6 +522,14 @@ export interface MessageInTable {
   received_at: number
 }
 
+/** Owner: features/letters. Assertions that were believed, as long as they could be shown again: each counts once. */
+export interface UsedAssertionTable {
+  issuer_id: string
+  nonce: string
+  /** From when on it is too old in any case. */
+  until: number
+}
+
 /** Owner: features/letters. The name under which a person of this node is known to one other member. */
 export interface PseudonymTable {
   account_id: string
@@ -672,6 +680,7 @@ export interface Tables {
   multipart_upload: MultipartUploadTable
   message_out: MessageOutTable
   message_in: MessageInTable
+  used_assertion: UsedAssertionTable
   pseudonym: PseudonymTable
   sent_request: SentRequestTable
   access_request: AccessRequestTable

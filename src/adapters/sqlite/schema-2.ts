@@ -160,6 +160,11 @@ create table message_in (
   received_at integer not null,
   primary key (sender_id, id)
 ) strict, without rowid;
+create table used_assertion (
+  issuer_id text not null references member on delete cascade, nonce text not null, until integer not null,
+  primary key (issuer_id, nonce)
+) strict, without rowid;
+create index used_assertion_until on used_assertion (until);
 create index message_in_received on message_in (sender_id, received_at);
 create table pseudonym (
   account_id text not null references account on delete cascade, member_id text not null references member on delete cascade,

@@ -96,11 +96,11 @@ async function openReceiver() {
   )
   const heard: Message[] = []
   const deps = { database, logs, messageKeys, clock, random, events: SILENT, fetcher: noFetcher }
-  const messages = createMessageCommands({
-    ...deps,
-    hear: async (_, __, message) => void heard.push(message),
+  const again = () => ({
+    messages: createMessageCommands({ ...deps, hear: async (_, __, message) => void heard.push(message) }),
+    assertions: createAssertions({ ...deps, messageKeys: cuscosKeys(secrets) }),
   })
-  const assertions = createAssertions({ ...deps, messageKeys: cuscosKeys(secrets) })
+  const { messages, assertions } = again()
   const secretOf = (member: MemberId): MessageKeys => {
     const keys = secrets.get(member)
     if (!keys) throw new Error('no such member')
@@ -111,6 +111,8 @@ async function openReceiver() {
     database,
     messages,
     assertions,
+    /** The same after a restart. */
+    again,
     heard,
     nairobi,
     kisumu,
@@ -270,6 +272,14 @@ describe('a message', () => {
     const envelope = await at.envelope()
     const outcomes = await Promise.all([outcome(envelope), outcome(envelope)])
     expect([...outcomes, await outcome(envelope)]).toEqual(['taken', 'taken', 'taken'])
+    expect(at.heard.length).toBe(before + 1)
+  })
+
+  it('counts once over a restart', async () => {
+    const before = at.heard.length
+    const envelope = await at.envelope()
+    expect(await at.messages.receive(envelope)).toEqual({ ok: true, value: undefined })
+    expect(await at.again().messages.receive(envelope)).toEqual({ ok: true, value: undefined })
     expect(at.heard.length).toBe(before + 1)
   })
 
@@ -474,6 +484,26 @@ describe('an assertion', () => {
       value: { memberId: issuer, pseudonym: person, kind: 'model', repository: 'nairobi/siri' },
     })
     expect(await outcome(text)).toBe('assertionExpired')
+  })
+
+  it('that was used is known after a restart, and forgotten once it has expired', async () => {
+    const first = signed(made())
+    expect(await outcome(first)).toBe('believed')
+    const believed = await at.again().assertions.believe(first)
+    expect(believed).toMatchObject({ ok: false, failure: { reason: 'assertionExpired' } })
+    const used = () => at.database.read.selectFrom('used_assertion').select('nonce').execute()
+    expect((await used()).length).toBeGreaterThan(0)
+    const before = at.now
+    at.now += 20 * MINUTE
+    expect(await outcome(signed(made()))).toBe('believed')
+    expect(await used()).toHaveLength(1)
+    at.now = before
+  })
+
+  it('that comes twice at once is believed once', async () => {
+    const text = signed(made())
+    const outcomes = await Promise.all([outcome(text), outcome(text), outcome(text)])
+    expect(outcomes.filter((each) => each === 'believed')).toHaveLength(1)
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { type Failure, failure } from '../../../kernel/failure.ts'
 import type { MemberId, RepositoryId, RepositoryKind } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../kernel/result.ts'
-import { type Clock, isoTime, type Millis, momentOf } from '../../../kernel/time.ts'
+import { type Clock, isoTime, momentOf } from '../../../kernel/time.ts'
 import type { Logs, MessageKeyStore } from '../../../log/index.ts'
 import { hostedMembers } from '../../accounts/index.ts'
 import {
@@ -48,9 +48,6 @@ const MOST_REMEMBERED = 50_000
 /** What this node says of its people to other members, and what it believes of theirs. */
 export function createAssertions(deps: AssertionDeps) {
   const { database, logs, messageKeys, clock, random } = deps
-  /** By issuer: when each nonce may be forgotten. */
-  const used = new Map<MemberId, Map<string, Millis>>()
-
   /** An assertion for one request, signed. Null while the member has no keys. */
   async function make(asserted: Asserted): Promise<string | null> {
     const [own] = await messageKeys.get(asserted.issuer)
@@ -86,21 +83,27 @@ export function createAssertions(deps: AssertionDeps) {
     const keys = isForUs && isKnown ? await messageKeysOf(database.read, logs, issuer) : null
     if (!keys || !isSignedBytes(keys.sign, assertionBytes(assertion), signature))
       return failure('invalidAssertion')
-    const isGood = isCurrent(assertion, clock()) && isFirstUse(assertion)
+    const isGood = isCurrent(assertion, clock()) && (await isFirstUse(assertion))
     return isGood ? null : failure('assertionExpired')
   }
 
-  /** Remembers it; false when it was here before, or when nothing more can be remembered. */
-  function isFirstUse({ issuer, nonce, expires }: Assertion): boolean {
-    const known = used.get(issuer) ?? new Map<string, Millis>()
-    used.set(issuer, known)
-    for (const [each, until] of known) {
-      if (until > clock()) break // nearly in the order of their ends: those behind it go later
-      known.delete(each)
-    }
-    if (known.has(nonce) || known.size >= MOST_REMEMBERED) return false
-    known.set(nonce, momentOf(expires) + CLOCK_SKEW)
-    return true
+  /** Remembers it, durably; false when it was here before, or when nothing more can be remembered. */
+  function isFirstUse({ issuer, nonce, expires }: Assertion): Promise<boolean> {
+    return database.write(async (tx) => {
+      await tx.deleteFrom('used_assertion').where('until', '<=', clock()).execute()
+      const { count } = await tx
+        .selectFrom('used_assertion')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('issuer_id', '=', issuer)
+        .executeTakeFirstOrThrow()
+      if (count >= MOST_REMEMBERED) return false
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('used_assertion')
+        .values({ issuer_id: issuer, nonce, until: momentOf(expires) + CLOCK_SKEW + 1 })
+        .onConflict((known) => known.doNothing())
+        .executeTakeFirst()
+      return numInsertedOrUpdatedRows === 1n
+    })
   }
 
   return { make, believe }
