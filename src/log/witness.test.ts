@@ -283,6 +283,7 @@ describe('one state for what is pushed and what is held', () => {
     // A source between the two says nothing new: it may be of another history.
     expect(await witness.pull(written(15).source)).toMatchObject({ value: { kind: 'stale', size: 15 } })
     expect(await witness.logs.cosign(ORIGIN)).toEqual({ kind: 'done' })
+    expect(await witness.logs.clockDoubt()).toBeNull()
     expect(await witness.state()).toEqual([20, NOW / SECOND])
     expect(await witness.pull(written(30).source)).toMatchObject({ ok: true })
     expect(await witness.logs.cosign(ORIGIN)).toEqual({ kind: 'done' })
@@ -347,6 +348,7 @@ describe('a clock that is wrong', () => {
     expect(await witness.ask(await asking(10, 20))).toEqual({ kind: 'unwilling' })
     await witness.pull(written(20).source)
     expect(await witness.logs.cosign(ORIGIN)).toEqual({ kind: 'suspended' })
+    expect(await witness.logs.clockDoubt()).not.toBeNull()
     expect((await witness.held()).signed_size).toBe(20) // it is followed all the same
     expect(await witness.state()).toEqual([10, NOW / SECOND])
     Object.assign(witness.clock, right)

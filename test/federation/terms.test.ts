@@ -143,6 +143,9 @@ describe('a member whose node was away', () => {
     await cusco.follow(nairobi)
     await nairobi.kill()
     await until(async () => (await cusco.cli('following', '--retry', 'nairobi')).code === 1)
+    const { stdout } = await cusco.cli('following')
+    expect(stdout).toContain('could not be reached')
+    expect(stdout).toMatch(/Last tried \S+, asked next \S+\. To ask now: ayni following --retry nairobi/)
     await nairobi.restart()
     await publishCard(nairobi, 'nairobi/back', '# Back\n')
     const { size } = (await following(cusco)) ?? { size: 0 }

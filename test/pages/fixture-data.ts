@@ -1,5 +1,6 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
 import { ageOf, type ErasedFile, USUAL_QUOTA } from '../../src/features/follow/index.ts'
+import { failure } from '../../src/kernel/failure.ts'
 import { AssociationId, GitOid, Handle, MemberId, Origin, originOf, Sha256 } from '../../src/kernel/names.ts'
 import { DAY, HOUR, isoTime, MINUTE } from '../../src/kernel/time.ts'
 import { PublicRecord } from '../../src/records/index.ts'
@@ -525,7 +526,9 @@ export function logView(origin: Origin, before: number | null): LogView {
     until: null,
   }
   const shown = { ...OWN, origin, statements, isNewest: before === null }
-  return { logs: LOGS, shown: isOwn ? shown : { ...shown, ...hostile } }
+  return isOwn
+    ? { logs: LOGS, shown, clockDoubt: null }
+    : { logs: LOGS, shown: { ...shown, ...hostile }, clockDoubt: 'backwards' }
 }
 
 /** A node with one log of which nothing is signed. */
@@ -541,6 +544,7 @@ export const EMPTY_LOG: LogView = {
     root: null,
     statements: [],
   },
+  clockDoubt: null,
 }
 
 const HOSTILE_LEAF = `{"body":{"x":"\u202e<img src=x onerror=alert(1)>"},"type":"proposal-open/1"}\n${'y'.repeat(40_000)}`
@@ -818,6 +822,7 @@ export function membersView(page: number): MembersView {
     picture,
     ties: tableOf(picture),
     tieCount: picture.ties.length,
+    clockDoubt: page === 2 ? 'apart' : null,
   }
 }
 
@@ -828,6 +833,7 @@ export const EMPTY_MEMBERS: MembersView = {
   picture: { members: [pictured(OWN_ID, 'nairobi')], ties: [], isThinned: false },
   ties: [],
   tieCount: 0,
+  clockDoubt: null,
 }
 
 /** How following goes: the budget is half used, and one member fails. */
@@ -835,6 +841,7 @@ const FOLLOWING: FollowingView = {
   since: NOW - 30 * DAY,
   failedAt: null,
   nextAt: NOW + 40 * MINUTE,
+  stated: null,
   terms: {
     content: 'all',
     filter: { kinds: ['model'], licences: ['apache-2.0', 'mit'], maxFile: 2e9, budget: 50e9 },
@@ -852,6 +859,7 @@ const FOLLOWING: FollowingView = {
 const FAILING: FollowingView = {
   ...FOLLOWING,
   failedAt: NOW - 2 * MINUTE,
+  stated: { url: 'https://new.cairo.example', failure: failure('noNodeThere') },
   terms: { ...FOLLOWING.terms, content: 'on-demand', filter: null, trust: 'witness' },
   leftOut: null,
 }

@@ -350,7 +350,7 @@ function visitOf(
 const isLogHere = (origin: Origin) => origin === OWN_LOG || origin === HELD_LOG
 
 function logOf(stage: Stage, origin: Origin | null, before: number | null): Result<LogView> {
-  if (stage === 'not-set-up') return succeed({ logs: [], shown: null })
+  if (stage === 'not-set-up') return succeed({ logs: [], shown: null, clockDoubt: null })
   if (stage === 'empty') return succeed(EMPTY_LOG)
   if (origin !== null && !isLogHere(origin)) return fail(failure('pageNotFound'))
   return succeed(logView(origin ?? OWN_LOG, before))

@@ -555,6 +555,13 @@ describe('members', () => {
     expect(table.match(/<tr>/g)).toHaveLength(7)
   })
 
+  it('are vouched for by nobody whose clock is wrong, which is said there and on the page of a log', async () => {
+    const sentence = 'Until it is set, this node vouches for nobody’s log'
+    for (const path of ['/en/members?page=2', `/en/log/${HELD_LOG.slice(5)}`])
+      expect((await get(path)).text).toContain(sentence)
+    for (const path of ['/en/members', '/en/log']) expect((await get(path)).text).not.toContain(sentence)
+  })
+
   it('lead to no address that a browser should not follow', async () => {
     expect((await get(`/en/members/m${'b'.repeat(32)}`)).text).not.toContain('javascript:')
   })
@@ -683,7 +690,9 @@ describe('members', () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)
     const [quito, cairo] = ['q', 'c'].map((letter) => `/en/members/m${letter.repeat(32)}`)
-    expect((await browser.send(`${cairo}`)).text).toContain('Last tried in vain 2 minutes ago.')
+    const failing = (await browser.send(`${cairo}`)).text
+    expect(failing).toContain('Last tried in vain 2 minutes ago. Asked next: in 40 minutes.')
+    expect(failing).toContain('Its log says that its node is at https://new.cairo.example now')
     const asked = await browser.submit(`${quito}`, `${quito}/retry`, {})
     expect(asked.response.headers.get('location')).toBe(`${quito}?done=retry`)
     const silent = await browser.submit(`${cairo}`, `${cairo}/retry`, {})

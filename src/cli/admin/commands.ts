@@ -73,6 +73,9 @@ const FollowFields = {
   size: z.int(),
   checked: Time.nullable(),
   failure: z.string().nullable(),
+  failed: Time.nullable(),
+  /** When its node is asked next, while the node runs. */
+  next: Time.nullable(),
   frozen: z.string().nullable(),
 }
 /** Text that a reader understands, or `invalidField`. */
@@ -360,7 +363,15 @@ export const ADMIN_COMMANDS = {
   listFollows: defineAdminCommand({
     input: Nothing,
     output: z.array(z.object(FollowFields)),
-    run: async ({ members }) => succeed((await members.list()).map(presentFollow)),
+    run: async ({ members }) =>
+      succeed((await members.list()).map((follow) => presentFollow(members, follow))),
+  }),
+
+  /** Why nothing is vouched for now: the clock of this machine. */
+  clockDoubt: defineAdminCommand({
+    input: Nothing,
+    output: z.object({ doubt: z.enum(['past', 'apart', 'backwards']).nullable(), now: Time }),
+    run: async ({ members, clock }) => succeed({ doubt: await members.clockDoubt(), now: isoTime(clock()) }),
   }),
 
   /** Changes on which terms a member is followed; what is left out stays. */
@@ -378,7 +389,7 @@ export const ADMIN_COMMANDS = {
         ...(quota && { quota }),
         ...(trust && { trust }),
       })
-      return changed.ok ? succeed(presentFollow(changed.value)) : changed
+      return changed.ok ? succeed(presentFollow(members, changed.value)) : changed
     },
   }),
 
@@ -388,7 +399,7 @@ export const ADMIN_COMMANDS = {
     output: z.object(FollowFields),
     async run({ members }, { member }, { signal }) {
       const turn = await members.retry(member, signal)
-      return turn.ok ? succeed(presentFollow(turn.value)) : turn
+      return turn.ok ? succeed(presentFollow(members, turn.value)) : turn
     },
   }),
 
@@ -735,7 +746,9 @@ function presentGood({ good, copies }: KeptGood, now: Millis) {
   }
 }
 
-function presentFollow(follow: Follow) {
+function presentFollow({ courses }: Pick<AdminDeps['members'], 'courses'>, follow: Follow) {
+  const { nextAt } = courses.of(follow.memberId)
+  const { failedAt } = follow
   const { memberId, handle, name, url, stated, quota, trust, size, checkedAt, failure, frozen } = follow
   return {
     member: memberId,
@@ -749,6 +762,8 @@ function presentFollow(follow: Follow) {
     size,
     checked: checkedAt === null ? null : isoTime(checkedAt),
     failure,
+    failed: failedAt === null ? null : isoTime(failedAt),
+    next: nextAt === null ? null : isoTime(nextAt),
     frozen,
   }
 }

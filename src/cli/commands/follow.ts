@@ -1,13 +1,29 @@
-import { fingerprint, readContentTerms, readQuota } from '../../features/follow/index.ts'
+import { failureOf, fingerprint, readContentTerms, readQuota } from '../../features/follow/index.ts'
 import { MemberId } from '../../kernel/names.ts'
+import type { Translator } from '../../web/i18n/index.ts'
 import { DATA, JSON_OUTPUT, readUrl } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
 import { CommandFailure, demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
-import { count, print, table } from '../print.ts'
+import { count, print } from '../print.ts'
 import { startCount } from '../progress.ts'
 
 const TRUST = ['full', 'witness'] as const
+
+/** A followed member as the node answers it. */
+interface Followed {
+  readonly handle: string
+  readonly name: string
+  readonly url: string | null
+  readonly stated: { readonly url: string; readonly failure: string | null } | null
+  readonly size: number
+  readonly checked: string | null
+  readonly failure: string | null
+  readonly failed: string | null
+  readonly next: string | null
+  readonly frozen: string | null
+}
+
 const QUOTA = {
   type: 'string',
   valueHint: 'AMOUNTS',
@@ -160,29 +176,53 @@ export const following = defineCommand({
     json: JSON_OUTPUT,
   },
   async run({ retry, data, json }, world) {
-    const follows = await withAdmin(world, data, 'existing', async (admin) =>
-      retry === undefined
-        ? demand(await admin.ask('listFollows', {}))
-        : [demand(await admin.ask('retryFollow', { member: retry }))],
-    )
+    const { follows, clock } = await withAdmin(world, data, 'existing', async (admin) => ({
+      follows:
+        retry === undefined
+          ? demand(await admin.ask('listFollows', {}))
+          : [demand(await admin.ask('retryFollow', { member: retry }))],
+      clock: demand(await admin.ask('clockDoubt', {})),
+    }))
+    const { createTranslator } = await import('../../web/i18n/index.ts') // loaded when something is said
+    const say = createTranslator('en')
+    if (clock.doubt) world.stderr.write(`${say.t(`clock.${clock.doubt}`, { now: clock.now })}\n`)
     print(
       world,
       json,
       follows,
-      table(
-        follows.map(({ handle, name, url, stated, size, checked, frozen, failure }) => [
-          handle,
-          name,
-          stated
-            ? `${url}, says it is at ${stated.url} (${stated.failure ?? 'not asked yet'})`
-            : (url ?? 'carried on disks'),
-          `${size} entries`,
-          frozen ? 'frozen' : (failure ?? `checked ${checked ?? 'never'}`),
-        ]),
-      ),
+      follows.flatMap((follow) => linesOf(say, follow)),
     )
   },
 })
+
+/** A followed member: in one line how fresh its copy is; when it is not, below it why, and what comes next. */
+function linesOf(say: Translator, follow: Followed): readonly string[] {
+  const { handle, name, url, stated, size, checked, frozen, failed, next } = follow
+  const problem = failureOf(follow)
+  const moved = stated && failureOf(stated)
+  const state = frozen !== null ? 'frozen' : `checked ${checked ?? 'never'}`
+  return [
+    [handle, name, url ?? 'carried on disks', `${size} entries`, state].join('  '),
+    ...(frozen === null ? [] : [`  ${sayFrozen(say, frozen)}`]),
+    ...(problem && frozen === null ? [`  ${say.failure(problem)}`] : []),
+    ...(problem && failed !== null
+      ? [
+          `  Last tried ${failed}${next === null ? '' : `, asked next ${next}`}. To ask now: ayni following --retry ${handle}`,
+        ]
+      : []),
+    ...(stated
+      ? [`  ${say.t('member.stated', { address: stated.url })}${moved ? ` ${say.failure(moved)}` : ''}`]
+      : []),
+  ]
+}
+
+const FROZEN = ['compromise', 'fork', 'loss', 'moved', 'twin'] as const
+
+/** Why nothing more is taken of a log. */
+function sayFrozen(say: Translator, why: string): string {
+  const reason = FROZEN.find((each) => each === why)
+  return say.t('member.frozenKept', { reason: reason ? say.t(`said.reason.${reason}`) : why })
+}
 
 function describe(candidate: {
   readonly name: string

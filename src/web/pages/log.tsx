@@ -3,6 +3,8 @@ import type { FC } from 'hono/jsx'
 import type { Retraction } from '../../features/follow/index.ts'
 import { Origin } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
+import type { ClockDoubt } from '../../log/index.ts'
+import { ClockNotice } from '../components/clock-notice.tsx'
 import { Fact } from '../components/fact.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -85,6 +87,8 @@ export interface LogView {
   readonly logs: readonly LogChoice[]
   /** Null where the node has none. */
   readonly shown: ShownLog | null
+  /** Why this node vouches for no log now; null where it does. */
+  readonly clockDoubt: ClockDoubt | null
 }
 
 interface LogProps {
@@ -110,6 +114,7 @@ export const LogPage: FC<{ readonly page: PageContext; readonly view: LogView }>
       <h1>
         <Words say={say} message="log.of" values={{ member: nameOf(log) }} links={{ member: null }} />
       </h1>
+      {view.clockDoubt && <ClockNotice page={page} doubt={view.clockDoubt} />}
       {log.continuedBy !== null && <Continued page={page} next={log.continuedBy} />}
       {log.frozen !== null && log.frozen !== 'succeeded' && <Frozen page={page} why={log.frozen} />}
       {log.hasEvidence && (

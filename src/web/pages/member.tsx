@@ -14,6 +14,7 @@ import { inTheirWords, TermsFields, type TypedTerms } from '../components/terms-
 import { type TermsInForce, TermsWords } from '../components/terms-words.tsx'
 import { Identifier } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
+import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { memberPath, safeHref } from '../paths.ts'
 import { type MemberEntry, MemberFacts, nameOf } from './members.tsx'
@@ -33,6 +34,8 @@ export interface FollowingView extends TermsInForce {
   readonly since: Millis
   /** When its node was asked last without success; null while all is well. */
   readonly failedAt: Millis | null
+  /** Where its log says that its node is now, and why that did not answer yet; null where that is known. */
+  readonly stated: { readonly url: string; readonly failure: Failure | null } | null
   /** When its node is asked next; null where that is not known. */
   readonly nextAt: Millis | null
 }
@@ -143,7 +146,7 @@ const Attempts: FC<{
   readonly page: PageContext
   readonly member: MemberEntry
   readonly view: FollowingView
-}> = ({ page, member, view: { since, failedAt, nextAt } }) => {
+}> = ({ page, member, view: { since, failedAt, nextAt, stated } }) => {
   const { say, now } = page
   return (
     <>
@@ -152,6 +155,12 @@ const Attempts: FC<{
         {failedAt !== null && ` ${say.t('member.tried', { when: say.relative(failedAt, now) })}`}
         {nextAt !== null && ` ${say.t('member.next', { when: say.relative(Math.max(nextAt, now), now) })}`}
       </p>
+      {stated && (
+        <p>
+          {say.t('member.stated', { address: foreignText(stated.url, 200) })}
+          {stated.failure && ` ${say.failure(stated.failure)}`}
+        </p>
+      )}
       {failedAt !== null && member.frozen === null && (
         <Form page={page} action={`${memberPath(member.memberId)}/retry`}>
           <Submit tone="second">{say.t('member.tryNow')}</Submit>

@@ -4,6 +4,8 @@ import { fingerprint } from '../../features/follow/index.ts'
 import type { Colour } from '../../kernel/colour.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { MemberId, Origin } from '../../kernel/names.ts'
+import type { ClockDoubt } from '../../log/index.ts'
+import { ClockNotice } from '../components/clock-notice.tsx'
 import {
   FederationPicture,
   PictureLegend,
@@ -64,6 +66,8 @@ export interface MembersView {
   /** Ours first, then the newest; at most thirty. */
   readonly ties: readonly TieEntry[]
   readonly tieCount: number
+  /** Why this node vouches for no log now; null where it does. */
+  readonly clockDoubt: ClockDoubt | null
 }
 
 /** The forms of this page. */
@@ -102,6 +106,7 @@ export const MembersPage: FC<MembersProps> = ({ page, view, outcome }) => {
         <a href={localPath(page, '/associations')}>{say.t('associations.title')}</a>
       </p>
       {outcome.done !== null && <Notice tone="good">{say.t(`members.done.${outcome.done}`)}</Notice>}
+      {view.clockDoubt && <ClockNotice page={page} doubt={view.clockDoubt} />}
       {view.ties.length > 0 && <WhoFollowsWhom page={page} view={view} />}
       <MemberList page={page} view={view} isOperator={isOperator} />
       {isOperator && <LookForm page={page} outcome={outcome} />}

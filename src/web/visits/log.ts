@@ -32,7 +32,7 @@ export function visitLog(
     const all = await logs.list()
     const named = origin === null ? firstOf(all) : all.find((log) => log.origin === origin)
     const log = named && (await logs.find(named.origin))
-    if (!named || !log) return origin === null ? { logs: [], shown: null } : null
+    if (!named || !log) return origin === null ? { logs: [], shown: null, clockDoubt: null } : null
     return {
       logs: all.map((each) => ({
         origin: each.origin,
@@ -40,6 +40,7 @@ export function visitLog(
         isOwn: each.role === 'own',
       })),
       shown: await show(log, named, all, before),
+      clockDoubt: await logs.clockDoubt(),
     }
   }
 

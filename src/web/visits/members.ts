@@ -2,6 +2,7 @@ import { type Actor, refusalToOperate } from '../../features/accounts/index.ts'
 import type { Viewer } from '../../features/catalogue/index.ts'
 import {
   ageOf,
+  failureOf,
   type Candidate,
   type Federation,
   type Follow,
@@ -11,7 +12,7 @@ import {
   readFederation,
 } from '../../features/follow/index.ts'
 import { viewerOfActor } from '../../http/viewer.ts'
-import { type Failure, failure, FAILURES, type Reason } from '../../kernel/failure.ts'
+import { failure } from '../../kernel/failure.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { witnessName } from '../../log/index.ts'
@@ -60,6 +61,7 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
           toName: name(tie.to),
         })),
       tieCount: known.ties.length,
+      clockDoubt: await logs.clockDoubt(),
     })
   }
 
@@ -80,10 +82,19 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
   }
 
   async function following(follow: Follow): Promise<FollowingView> {
-    const { memberId, since, failedAt } = follow
+    const { memberId, since, failedAt, stated } = follow
     const { today, heldBytes } = await members.used(memberId)
     const { nextAt, leftOut } = members.courses.of(memberId)
-    return { since, failedAt, nextAt, terms: termsOf(follow), today, heldBytes, leftOut }
+    return {
+      since,
+      failedAt,
+      nextAt,
+      stated: stated && statedOf(stated),
+      terms: termsOf(follow),
+      today,
+      heldBytes,
+      leftOut,
+    }
   }
 
   async function repositories(memberId: MemberId, kind: 'model' | 'dataset', viewer: Viewer) {
@@ -198,24 +209,18 @@ export function standingTo(follow: Follow | null): Standing {
   return {
     kind: 'followed',
     checkedAt: follow.checkedAt,
-    failure: follow.failure === null ? null : failureOf(follow.failure, follow.url),
+    failure: failureOf(follow),
     isWitnessOnly: follow.trust === 'witness',
     share: follow.verified > 1 ? Math.min(1, follow.verified / follow.backlog) : 0,
   }
 }
 
+function statedOf(stated: NonNullable<Follow['stated']>): FollowingView['stated'] {
+  return { url: stated.url, failure: failureOf(stated) }
+}
+
 function termsOf({ content, filter, quota, trust }: Follow): ChosenTerms {
   return { content, filter, quota, trust }
-}
-
-/** What was written down of a failure is its reason: whose it was is known. */
-function failureOf(reason: string, url: string | null): Failure {
-  const host = (url && URL.parse(url)?.host) ?? url ?? ''
-  return failure(isReason(reason) ? reason : 'hostAnswerBroken', { host })
-}
-
-function isReason(text: string): text is Reason {
-  return Object.hasOwn(FAILURES, text)
 }
 
 function pictureOf(federation: Federation, now: number): PictureView {

@@ -9,6 +9,7 @@ export { addUsage, findFollow, heldBytesOf, listFollows, usageOf } from './queri
 export {
   AMOUNT_UNITS,
   type AmountUnit,
+  failureOf,
   fingerprint,
   isRepositoryWanted,
   NOTHING_LEFT_OUT,

@@ -1,6 +1,7 @@
 /** Decisions about following members, pure. */
 import { z } from 'zod'
 
+import { type Failure, failure, FAILURES, type Reason } from '../../../kernel/failure.ts'
 import { Handle, MemberId, Origin, RepositoryKind } from '../../../kernel/names.ts'
 import { DAY, HOUR, MINUTE, type Millis, SECOND } from '../../../kernel/time.ts'
 import type { ContentFilter, ContentPolicy, LeftOut, Quota } from './types.ts'
@@ -55,6 +56,26 @@ export function pauseOfStream(failures: number, chance: number): Millis {
 /** A member id in groups of four, as people compare it aloud. */
 export function fingerprint(memberId: MemberId): string {
   return memberId.slice(1).match(/.{4}/g)?.join(' ') ?? memberId
+}
+
+/**
+ * Why a member was not followed at the last attempt, as a failure whose sentence names the host; null after a good one. What was
+ * written down is the reason alone: whose it was is known.
+ */
+export function failureOf({
+  failure: reason,
+  url,
+}: {
+  readonly failure: string | null
+  readonly url: string | null
+}): Failure | null {
+  if (reason === null) return null
+  const host = (url && URL.parse(url)?.host) ?? url ?? ''
+  return failure(isReason(reason) ? reason : 'hostAnswerBroken', { host })
+}
+
+function isReason(text: string): text is Reason {
+  return Object.hasOwn(FAILURES, text)
 }
 
 /** Whether a log of which only older checkpoints are shown has been so for a day: then it is said. */

@@ -84,6 +84,9 @@ export function createMemberCommands(deps: MemberDeps) {
   return {
     list: (): Promise<readonly Follow[]> => listFollows(database.read),
 
+    /** Why nothing is vouched for here now; null when it is. */
+    clockDoubt: () => logs.clockDoubt(),
+
     /** How following each member goes in this run of the node. */
     courses,
 
