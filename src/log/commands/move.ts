@@ -3,28 +3,28 @@ import { failure, Refusal } from '../../kernel/failure.ts'
 import { freezeLog } from './freeze.ts'
 
 /**
- * This node writes the log of a member no more: from here on it is a copy that ends where it was signed last. Throws a {@link Refusal}:
- * `recordsWait` while something is not signed, `logFrozen`.
+ * This node writes the log of a member no more: from here on it is a copy that ends where it was signed last, and so are those before it.
+ * Throws a {@link Refusal}: `recordsWait` while something is not signed, `logFrozen`.
  */
 export async function giveUpLog(tx: Writer, memberId: string): Promise<void> {
-  const log = await onlyLog(tx, memberId, 'own')
+  const log = await newestLog(tx, memberId, 'own')
   const queued = await tx
     .selectFrom('outgoing_record')
     .select('sequence')
     .where('member_id', '=', memberId)
     .executeTakeFirst()
   if (queued || log.size !== log.signed_size) throw new Refusal(failure('recordsWait'))
-  await tx.updateTable('log').set({ role: 'held' }).where('origin', '=', log.origin).execute()
+  await tx.updateTable('log').set({ role: 'held' }).where('member_id', '=', memberId).execute()
   await freezeLog(tx, log.origin, 'moved')
 }
 
 /**
- * This node writes the log of a member from here on, whose copy it has whole. It is signed when known followers have confirmed it, as after
- * any start. Throws a {@link Refusal} `logFrozen`.
+ * This node writes the log of a member from here on, whose copy it has whole, with those that ended before it. It is signed when known followers
+ * have confirmed it, as after any start. Throws a {@link Refusal} `logFrozen`.
  */
 export async function takeUpLog(tx: Writer, memberId: string): Promise<string> {
-  const { origin } = await onlyLog(tx, memberId, 'held')
-  await tx.updateTable('log').set({ role: 'own' }).where('origin', '=', origin).execute()
+  const { origin } = await newestLog(tx, memberId, 'held')
+  await tx.updateTable('log').set({ role: 'own' }).where('member_id', '=', memberId).execute()
   return origin
 }
 
@@ -39,15 +39,15 @@ export async function followMovedLog(tx: Writer, memberId: string): Promise<void
     .execute()
 }
 
-async function onlyLog(tx: Writer, memberId: string, role: 'own' | 'held') {
-  const [log, ...more] = await tx
+async function newestLog(tx: Writer, memberId: string, role: 'own' | 'held') {
+  const log = await tx
     .selectFrom('log')
     .select(['origin', 'size', 'signed_size', 'frozen'])
     .where('member_id', '=', memberId)
     .where('role', '=', role)
-    .execute()
+    .orderBy('number', 'desc')
+    .executeTakeFirst()
   if (!log) throw new Refusal(failure('memberNotFound'))
-  // A log that succeeded another one is not carried yet.
-  if (log.frozen !== null || more.length > 0) throw new Refusal(failure('logFrozen', { origin: log.origin }))
+  if (log.frozen !== null) throw new Refusal(failure('logFrozen', { origin: log.origin }))
   return log
 }

@@ -1,8 +1,9 @@
 import type { Database } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { type MemberId, originOf, partsOfOrigin } from '../../../../kernel/names.ts'
+import type { Result } from '../../../../kernel/result.ts'
 import { momentOf } from '../../../../kernel/time.ts'
-import { checkCandidate, type Logs, type Voice } from '../../../../log/index.ts'
+import { checkCandidate, type Logs, type Synced, type Voice } from '../../../../log/index.ts'
 import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, type MemberCommands } from '../../members/index.ts'
 import { stateOf } from '../queries.ts'
@@ -111,12 +112,7 @@ async function importMember(
     if (member.state !== 'unknown' || terms) await requireEarlier(deps, carry, memberId)
     if (member.state === 'own') return { ...result, ...(await hearOf(deps, carry, memberId, signal)) }
     if (member.state === 'unknown' && !terms) return { ...result, outcome: 'notFollowed' }
-    if (member.state === 'unknown' && terms) await begin(deps, carry, member, terms)
-    // If we stop here, the member is followed without an address and all of its log is to come: the next import goes on.
-    const before = await heldOf(deps, memberId)
-    const synced = await deps.members.sync(memberId, signal, { carried: carriedFiles(carry) })
-    const isVain = !synced.ok && member.state === 'unknown' && !(await hasSigned(deps, memberId, before))
-    if (isVain) await deps.members.undoCarried(memberId)
+    const synced = await takeLogs(deps, carry, member, terms, signal)
     const held = await heldOf(deps, memberId)
     if (!synced.ok) return { ...result, held, outcome: 'refused', reason: synced.failure.reason }
     const followed = await findFollow(deps.database.read, memberId)
@@ -152,6 +148,24 @@ export async function heldOf({ database }: ImportDeps, memberId: MemberId): Prom
   return held ?? 0
 }
 
+/** A member's logs from a carry, the member being followed on these terms where it is unknown; nothing, where nothing comes of it. */
+export async function takeLogs(
+  deps: ImportDeps,
+  carry: Carry,
+  member: CarriedMember,
+  terms: ImportRequest['follow'],
+  signal: AbortSignal,
+): Promise<Result<Synced>> {
+  const { memberId, state } = member
+  if (state === 'unknown' && terms) await begin(deps, carry, member, terms)
+  // If we stop here, the member is followed without an address and all of its log is to come: the next import goes on.
+  const before = await heldOf(deps, memberId)
+  const synced = await deps.members.sync(memberId, signal, { carried: carriedFiles(carry) })
+  const isVain = !synced.ok && state === 'unknown' && !(await hasSigned(deps, memberId, before))
+  if (isVain) await deps.members.undoCarried(memberId)
+  return synced
+}
+
 /** Whether a log came that is verified to its end, be it not the last one. */
 async function hasSigned({ logs }: ImportDeps, memberId: MemberId, before: number): Promise<boolean> {
   const first = await logs.find(originOf(memberId, 0))
@@ -159,7 +173,7 @@ async function hasSigned({ logs }: ImportDeps, memberId: MemberId, before: numbe
 }
 
 /** Follows a member that is known from a carry alone: there is no address to ask. */
-export async function begin(
+async function begin(
   deps: ImportDeps,
   { folders, index }: Carry,
   { memberId, handle, name }: CarriedMember,

@@ -4,7 +4,7 @@ import type { Content } from '../../../../content/index.ts'
 import type { LogTable } from '../../../../database/index.ts'
 import { concatBytes } from '../../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { MemberId, originOf, partsOfOrigin, repositoryKey } from '../../../../kernel/names.ts'
+import { type MemberId, repositoryKey } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import {
@@ -26,13 +26,13 @@ import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, forgetStated } from '../../members/queries.ts'
 import { CaughtLie, createIntake } from '../../repositories/commands/receive.ts'
 import { MIRROR_LIMITS } from '../../repositories/rules.ts'
-import { logsByMember, sealedPath } from '../rules.ts'
+import { type CarriedLog, logsByMember, sealedPath } from '../rules.ts'
 import { type Carry, type CarryFolder, SealedMember, SealedRepository } from '../types.ts'
-import { begin, carriedMember, type ImportDeps } from './import.ts'
+import { carriedMember, type ImportDeps, takeLogs } from './import.ts'
 import { rootsOf, sealContext } from './move-out.ts'
 import { openCarries, parsed } from './open.ts'
 import { BrokenSeal, type Part, unseal, WrongPassphrase } from './seal.ts'
-import { carriedFiles, carriedSource } from './source.ts'
+import { carriedSource } from './source.ts'
 
 export interface MoveInDeps extends ImportDeps {
   readonly followers: Pick<FollowerCommands, 'hear' | 'begun'>
@@ -112,17 +112,19 @@ interface Moving {
   readonly carry: Carry
   readonly folder: CarryFolder
   readonly memberId: MemberId
-  readonly entry: Carry['index']['logs'][number]
+  /** Its newest log. */
+  readonly entry: CarriedLog
 }
 
 async function findMoving(deps: MoveInDeps, path: string): Promise<Moving> {
   const { carries, missingParts } = await openCarries(deps, [path])
   const [carry, ...others] = carries
   if (!carry || others.length > 0 || missingParts > 0) throw new Refusal(failure('carryIncomplete', { path }))
-  for (const entry of carry.index.logs) {
-    const memberId = partsOfOrigin(entry.origin).member
-    for (const folder of carry.folders)
-      if ((await folder.size(sealedPath(memberId))) !== null) return { carry, folder, memberId, entry }
+  for (const [memberId, logs] of logsByMember(carry.index)) {
+    const entry = logs.at(-1)
+    for (const folder of entry ? carry.folders : [])
+      if (entry && (await folder.size(sealedPath(memberId))) !== null)
+        return { carry, folder, memberId, entry }
   }
   throw new Refusal(failure('noMemberMoves', { path }))
 }
@@ -147,7 +149,7 @@ async function moved(
   { folder }: MoveInRequest,
 ): Promise<MovedIn> {
   const member = (await hostedMembers(database.read)).find(({ id }) => id === memberId)
-  const log = await logs.find(originOf(memberId, 0))
+  const log = await logs.current(memberId)
   if (!member || !log) throw new Refusal(failure('noMemberMoves', { path: folder }))
   return { memberId, handle: member.handle ?? entry.handle, url: member.url, size: log.size, sealed: 0 }
 }
@@ -174,8 +176,7 @@ async function takeCopy(deps: MoveInDeps, moving: Moving, signal: AbortSignal): 
   const { carry, memberId } = moving
   const logs = logsByMember(carry.index).get(memberId) ?? []
   const member = await carriedMember(deps, memberId, logs)
-  if (member.state === 'unknown') await begin(deps, carry, member, { content: 'all', trust: 'full' })
-  const synced = await deps.members.sync(memberId, signal, { carried: carriedFiles(carry) })
+  const synced = await takeLogs(deps, carry, member, { content: 'all', trust: 'full' }, signal)
   if (!synced.ok) throw new Refusal(synced.failure)
   if (synced.value.kind === 'stale') throw new Refusal(failure('carryOlder', { path: moving.folder.path }))
   const follow = await findFollow(deps.database.read, memberId)
@@ -205,7 +206,7 @@ async function announcedElsewhere({ database }: MoveInDeps, { memberId, carry }:
 }
 
 async function requireLog({ logs }: MoveInDeps, memberId: MemberId): Promise<LogTable> {
-  const log = await logs.find(originOf(memberId, 0))
+  const log = await logs.current(memberId)
   if (!log) throw new Error(`the log of ${memberId} is gone`)
   return log
 }

@@ -3,7 +3,7 @@ import type { LogTable } from '../../../../database/index.ts'
 import { utf8 } from '../../../../kernel/bytes.ts'
 import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { GitOid, Handle, MemberId, originOf, RepositoryId, Sha256 } from '../../../../kernel/names.ts'
+import { GitOid, Handle, MemberId, RepositoryId, Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { giveUpLog, type KeyStore, type MessageKeyStore } from '../../../../log/index.ts'
 import { PublicKey } from '../../../../records/index.ts'
@@ -44,7 +44,7 @@ export async function moveOut(
 ): Promise<MovedOut> {
   const memberId = await giveUp(deps, handle)
   // If we stop here, or anywhere below, the log stands still, and its keys and everything else are still here: run again, it goes on.
-  const log = await deps.logs.find(originOf(memberId, 0))
+  const log = await deps.logs.current(memberId)
   if (!log) throw new Error(`the log of ${memberId} is gone`)
   const repositories = await repositoriesToSeal(deps, memberId, handle)
   const parts = sealedParts(deps, memberId, log, repositories, signal)
@@ -57,7 +57,7 @@ export async function moveOut(
   return { ...exported, memberId, sealed: repositories.length }
 }
 
-/** What a sealed part belongs to: the log as it ended here. */
+/** What a sealed part belongs to: the newest log as it ended here. */
 export function sealContext({ origin, signed_size, checkpoint }: LogTable): Uint8Array {
   return utf8(`${origin}\n${signed_size}\n${rootIn(checkpoint)}\n`)
 }
@@ -72,7 +72,6 @@ async function giveUp({ database, logs, keys }: MoveOutDeps, handle: string): Pr
   const id = MemberId.safeParse(member.id)
   const current = id.success ? await logs.current(id.data) : null
   if (!id.success || !current) throw new Refusal(failure('memberNotFound', { member: handle }))
-  if (current.number !== 0) throw new Refusal(failure('logFrozen', { origin: current.origin }))
   await database.write(async (tx) => {
     await giveUpLog(tx, id.data)
     await releaseMember(tx, { id: id.data, handle })
