@@ -2,6 +2,7 @@
 export { createLogs, type Logs, type LogsDeps } from './logs.ts'
 export { startLogWriter, type LogWriter, type WriterDeps } from './writer.ts'
 export { queueRecord } from './commands/queue.ts'
+export type { DueRedaction } from './commands/redact.ts'
 export { dropStatedForks, freezeForked, freezeLog, heedFork } from './commands/freeze.ts'
 export type { Answered, Witnessing } from './commands/witness.ts'
 export { type ClockDoubt, enough, witnessName } from './rules.ts'

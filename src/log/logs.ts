@@ -7,7 +7,7 @@ import { cosignatureRequest, keepCosignature, sizeVouchedBy, type Witness } from
 import { cosignHeld } from './commands/cosign.ts'
 import { found } from './commands/found.ts'
 import { evidenceAgainst, freezeForked } from './commands/freeze.ts'
-import { redactEntry } from './commands/redact.ts'
+import { type DueRedaction, dueRedactions, redactEntry, redactionsDone } from './commands/redact.ts'
 import { ENTRY_TABLE, refoldEntries } from './commands/refold-entries.ts'
 import { rotateKeys } from './commands/rotate.ts'
 import { learnVoice, signLine } from './commands/sign-line.ts'
@@ -114,6 +114,9 @@ export function createLogs(deps: LogsDeps) {
     bundle: (log: LogTable, index: number, width: number) => readBundle(deps, log, index, width),
     /** Why the bytes of an entry are not here; null where they are. */
     redaction: (log: LogTable, position: number) => readRedaction(read, log, position),
+    /** Entries whose erasing was begun and is not done, and the end of it. */
+    dueRedactions: () => dueRedactions(read),
+    redactionsDone: (done: readonly DueRedaction[]) => deps.database.write((tx) => redactionsDone(tx, done)),
     /** Erases the bytes of an entry; see `redactEntry`. */
     redact: (log: LogTable, position: number, reason: string) => redactEntry(deps, log, position, reason),
     entries: (origin: string, page: { readonly before: number; readonly most: number }) =>

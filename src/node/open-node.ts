@@ -286,6 +286,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     async recover() {
       await content.recover()
       await erasures.carryOut()
+      await members.finishRedactions()
       for (const id of await repositoriesWithOldCard(database.read)) await catalogue.refreshCard(id)
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { createRepo, uploadFiles } from '@huggingface/hub'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { utf8 } from '../../src/kernel/bytes.ts'
 import { describeWith } from '../support/describe-with.ts'
+import { logsOf, until } from '../support/federation.ts'
 import {
   program,
   randomBytesOf,
@@ -20,6 +22,7 @@ const SHARED = randomBytesOf('shared', 2 * MIB)
 const GONE = Buffer.concat([SHARED, randomBytesOf('gone', MIB)])
 const KEPT = Buffer.concat([SHARED, randomBytesOf('kept', 100_000)])
 const WORDS = randomBytesOf('words', 4096)
+const LICENCE = 'LicenseRef-zqforbiddenwordszq'
 const REPO = { type: 'model' as const, name: 'nairobi/asr' }
 
 /** The writes of the decision, of the move of what stays, of the new tables, of the scrubbing; the removal of what was. */
@@ -31,7 +34,7 @@ const FAULTS: readonly SystemFault[] = [
 ]
 
 async function isOnDisk(folder: string, bytes: Uint8Array): Promise<boolean> {
-  const mark = bytes.subarray(-164, -100)
+  const mark = bytes.length > 164 ? bytes.subarray(-164, -100) : bytes
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && (await readFile(join(entry.parentPath, entry.name))).includes(mark)) return true
   return false
@@ -44,6 +47,7 @@ async function isOnDisk(folder: string, bytes: Uint8Array): Promise<boolean> {
 describeWith(await program('strace'), 'erasing that is killed', (strace) => {
   let scratch: TemporaryFolder
   let before: string
+  let entry: readonly string[]
   let as: { readonly admin: string; readonly token: string }
 
   beforeAll(async () => {
@@ -55,6 +59,16 @@ describeWith(await program('strace'), 'erasing that is killed', (strace) => {
     await createRepo(hub)
     for (const [path, bytes] of Object.entries({ 'gone.bin': GONE, 'kept.bin': KEPT, 'words.txt': WORDS }))
       await uploadFiles({ ...hub, files: [{ path, content: new Blob([bytes]) }] })
+    const terms = ['--licence', LICENCE, '--until', '2099-12-31', '--holders', '2']
+    expect(await node.cli('public-good', 'promise', REPO.name, ...terms)).toMatchObject({ code: 0 })
+    const own = async () => (await logsOf(node)).own
+    const log = await until(async () => (await isOnDisk(before, utf8(LICENCE))) && own())
+    const size = await until(async () => {
+      const { size, prefix } = (await own()) ?? log
+      const page = await fetch(`${prefix}/tile/entries/000.p/${size}`)
+      return (await page.text()).includes(LICENCE) && size
+    })
+    entry = [log.origin, String(size - 1)]
     await node.kill('SIGTERM')
   })
   afterAll(() => scratch[Symbol.asyncDispose]())
@@ -82,6 +96,25 @@ describeWith(await program('strace'), 'erasing that is killed', (strace) => {
     expect(await node.cli(...erase(bytes))).toMatchObject({ code: 0 })
     expect([await statusOf(node.url, path, bytes), await isOnDisk(folder, bytes)]).toEqual(['451', false])
     expect(await node.cli('doctor')).toMatchObject({ code: 0 })
+    await node.kill('SIGTERM')
+    await rm(folder, { recursive: true })
+  })
+
+  it.each(FAULTS.slice(0, 3))('an entry of a log, $call number $when', async (fault) => {
+    const folder = join(scratch.path, `entry-${fault.call}-${fault.when}`)
+    await cp(before, folder, { recursive: true })
+    const redact = ['log', 'redact', ...entry, '--reason', 'Court order 123/2026']
+    expect(await runTraced(strace, folder, redact, fault)).toBe(true)
+    await using node = await startNode({ dataFolder: folder, as })
+    const page = await fetch(`${node.url}/en/log/${entry.join('/').slice(5)}`)
+    expect([200, 451]).toContain(page.status)
+    expect(await isOnDisk(folder, utf8(LICENCE))).toBe(page.status === 200)
+    expect(
+      (await fetch(`${node.url}/en/public-goods`).then((answer) => answer.text())).includes(LICENCE),
+    ).toBe(page.status === 200)
+    expect(await node.cli(...redact)).toMatchObject({ code: 0 })
+    expect(await isOnDisk(folder, utf8(LICENCE))).toBe(false)
+    expect(await node.cli('rebuild')).toMatchObject({ code: 0 })
     await node.kill('SIGTERM')
     await rm(folder, { recursive: true })
   })

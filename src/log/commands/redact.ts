@@ -1,4 +1,6 @@
-import type { LogTable } from '../../database/index.ts'
+import { z } from 'zod'
+
+import type { LogTable, Reader, Writer } from '../../database/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Origin } from '../../kernel/names.ts'
 import { isRedacted, RedactedLeaf } from '../../kernel/redacted-leaf.ts'
@@ -6,7 +8,7 @@ import { fail, type Result, succeed } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
 import { mayNameKeys } from '../identity/keys.ts'
 import { readLeafAt } from '../queries/entries.ts'
-import { findLog } from '../queries/entries.ts'
+import { findLog, readEntry } from '../queries/entries.ts'
 import { readLeaves, type TileDeps } from '../queries/tiles.ts'
 import { bundlePath, leafHash, TILE_WIDTH } from '../tlog/index.ts'
 import { hex } from './extend.ts'
@@ -23,12 +25,13 @@ export async function redactEntry(
   position: number,
   reason: string,
 ): Promise<Result<void>> {
-  const { origin } = log
+  const origin = Origin.parse(log.origin)
   const leaf = await readLeafAt(deps, log, position)
   if (!leaf) return fail(failure('recordNotFound', { position }))
   if (position === 0 || mayNameKeys(leaf)) return fail(failure('notRedactable', { position }))
   const row = { origin, position, leaf_hash: hex(leafHash(leaf)), reason, time: deps.clock() }
   await deps.database.write(async (tx) => {
+    await noteDue(tx, origin, position)
     await tx
       .insertInto('redaction')
       .values(row)
@@ -47,9 +50,49 @@ export async function redactEntry(
       .where('position', '=', position)
       .execute()
   })
-  // If we stop here, the file still has the bytes: the same command goes on.
+  // If we stop here, the file still has the bytes: whoever looks at what is due goes on.
   await rewriteBundle(deps, origin, position)
   return succeed(undefined)
+}
+
+/** Names the entries of which something is left to be erased, as JSON. */
+const DUE = 'redaction-due'
+const Due = z.array(z.object({ origin: Origin, position: z.int(), type: z.string().nullable() }))
+
+/** An entry that was erased, of which something may be left: in files, in what was made of it, in free pages of the database. */
+export type DueRedaction = z.infer<typeof Due>[number]
+
+/** Entries whose erasing was begun and is not done. */
+export async function dueRedactions(reader: Reader): Promise<readonly DueRedaction[]> {
+  const row = await reader.selectFrom('setting').select('value').where('name', '=', DUE).executeTakeFirst()
+  return row ? Due.parse(JSON.parse(row.value)) : []
+}
+
+/** Nothing is left of these. */
+export async function redactionsDone(tx: Writer, done: readonly DueRedaction[]): Promise<void> {
+  const left = (await dueRedactions(tx)).filter((due) => !done.some((each) => isSame(each, due)))
+  await putDue(tx, left)
+}
+
+/** What type it was is known only the first time. */
+async function noteDue(tx: Writer, origin: Origin, position: number): Promise<void> {
+  const due = await dueRedactions(tx)
+  if (due.some((each) => isSame(each, { origin, position }))) return
+  const entry = await readEntry(tx, origin, position)
+  await putDue(tx, [...due, { origin, position, type: entry?.type ?? null }])
+}
+
+function isSame(one: Omit<DueRedaction, 'type'>, other: Omit<DueRedaction, 'type'>): boolean {
+  return one.origin === other.origin && one.position === other.position
+}
+
+async function putDue(tx: Writer, due: readonly DueRedaction[]): Promise<void> {
+  await tx.deleteFrom('setting').where('name', '=', DUE).execute()
+  if (due.length > 0)
+    await tx
+      .insertInto('setting')
+      .values({ name: DUE, value: JSON.stringify(due) })
+      .execute()
 }
 
 async function rewriteBundle(deps: TileDeps, origin: string, position: number): Promise<void> {

@@ -11,7 +11,7 @@ import { createCourses } from './course.ts'
 import { beginFollow, type ChangedTerms, changeTerms, endFollow, undoFollow } from './follow.ts'
 import { createGossip } from './gossip.ts'
 import { inspect } from './inspect.ts'
-import { redact, type RedactionRequest } from './redact.ts'
+import { finishRedactions, redact, type RedactionRequest } from './redact.ts'
 import { type CarriedFiles, type SyncDeps, syncFollow } from './sync.ts'
 
 export interface MemberDeps extends Omit<SyncDeps, 'announced' | 'checkpoints' | 'gossip'> {
@@ -160,6 +160,8 @@ export function createMemberCommands(deps: MemberDeps) {
 
     /** Erases the bytes of an entry here; see {@link redact}. */
     redact: (request: RedactionRequest) => redact(deps, request),
+    /** Finishes what was interrupted; see {@link finishRedactions}. */
+    finishRedactions: () => finishRedactions(deps),
 
     /** One turn for one member, from its node or from a carry. */
     sync: takeTurn,
