@@ -113,6 +113,14 @@ describe.skipIf(CHROMIUM === undefined)('pages in Chromium (skipped where there 
     },
   )
 
+  it('each kind of line in the picture of members differs in more than colour', async () => {
+    const page = await visit('/en/members')
+    const dashes = await page
+      .locator('.legend .tie path')
+      .evaluateAll((lines) => lines.map((line) => getComputedStyle(line).strokeDasharray))
+    expect(new Set(dashes).size).toBe(4)
+  })
+
   it('the first pages can be used by everybody in Arabic', async () => {
     for (const path of ['/ar', '/ar/nairobi/silero-vad', '/ar/people', '/ar/log', '/ar/members']) {
       expect(await axeViolations(await visit(path))).toEqual([])
