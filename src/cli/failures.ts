@@ -16,3 +16,9 @@ export function demand<Value>(result: Result<Value>): Value {
   if (result.ok) return result.value
   throw new Refusal(result.failure)
 }
+
+/** The text of an option as it was given, once its reader understands it. */
+export function checked(read: (text: string) => unknown, text: string, option: string): string {
+  if (read(text) !== null) return text
+  throw new UsageError(`The option ${option} does not read “${text}”; see --help.`)
+}

@@ -590,7 +590,8 @@ export interface AssociationStatementTable {
 /** Owner: features/follow. Associations whose members are followed as they come, and on which terms. */
 export interface AssociationFollowTable {
   association: string
-  content: 'on-demand' | 'all' | 'none'
+  /** Which large files are fetched without being asked, as `ayni follow --content` takes it. */
+  content: string
   trust: 'full' | 'witness'
   allow_private: Flag
 }

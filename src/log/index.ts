@@ -1,7 +1,7 @@
 /** The verifiable log: what members say to the world, append-only, signed, and provable to anybody. */
 export { createLogs, type Logs, type LogsDeps } from './logs.ts'
 export { startLogWriter, type LogWriter, type WriterDeps } from './writer.ts'
-export { queueRecord } from './commands/queue.ts'
+export { queueRecord, refusalToSay } from './commands/queue.ts'
 export type { DueRedaction } from './commands/redact.ts'
 export { dropStatedForks, freezeForked, freezeLog, heedFork } from './commands/freeze.ts'
 export type { Answered, Witnessing } from './commands/witness.ts'

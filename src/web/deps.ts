@@ -8,7 +8,7 @@ import type {
   Scope,
   Session,
 } from '../features/accounts/index.ts'
-import type { PromisedTerms } from '../features/follow/index.ts'
+import type { CharterDraft, Founding, PromisedTerms, RosterDraft } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { Colour } from '../kernel/colour.ts'
 import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKind } from '../kernel/names.ts'
@@ -30,6 +30,7 @@ import type { CommitView } from './pages/commit.tsx'
 import type { CommitsView } from './pages/commits.tsx'
 import type { FileView } from './pages/file.tsx'
 import type { FilesView } from './pages/files.tsx'
+import type { FoundingView } from './pages/found-association.tsx'
 import type { HomeView } from './pages/home.tsx'
 import type { LogView } from './pages/log.tsx'
 import type { MemberView } from './pages/member.tsx'
@@ -211,6 +212,13 @@ export interface AssociationVisit {
   /** `associationNotFound` where its charter is not here. */
   show(id: string): Promise<Result<AssociationView>>
   say(id: string, words: AssociationWords): Promise<Result<void>>
+  /** The list that would be proposed, before it is. */
+  draftRoster(id: string, words: AssociationWords): Promise<Result<RosterDraft>>
+  /** Whom the visitor may found for, and with whom: refused to whoever administers no member. */
+  founding(): Promise<Result<FoundingView>>
+  /** The charter that `found` would say. */
+  draft(as: string, founding: Founding): Promise<Result<CharterDraft>>
+  found(as: string, founding: Founding): Promise<Result<void>>
 }
 
 /** What somebody says in the name of a member hosted here. */

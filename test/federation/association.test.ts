@@ -107,6 +107,32 @@ describe('members that bind themselves to a charter', () => {
     expect(new Set(followed.map(({ state }) => state))).toEqual(new Set(['followed']))
   })
 
+  it('are followed as they come onto the list, on the terms of whoever follows the association', async () => {
+    await using lima = await startMember('lima')
+    await lima.follow(at('nairobi'))
+    // Of the others nothing is heard yet, so the list is still that of the founders.
+    const founders = JSON.parse(
+      await shownAt(lima, ({ members }) => Object.keys(members).length === 3),
+    ) as Shown
+    const terms = [
+      '--allow-private-address',
+      '--yes',
+      '--content',
+      'all,licence=mit,budget=1GB',
+      '--new-members',
+    ]
+    const refused = await lima.cli('association', 'follow', NAME, '--content', 'some', '--yes')
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--content')])
+    await association(lima, 'follow', NAME, ...terms)
+    expect(Object.values(founders.members)).not.toContain('suva')
+    const taken = await until(async () => {
+      const { stdout } = await lima.cli('following', '--json')
+      const follows = JSON.parse(stdout) as readonly { readonly handle: string; readonly content: string }[]
+      return follows.find(({ handle }) => handle === 'suva')
+    })
+    expect(taken.content).toBe('all,licence=mit,budget=1000000000B')
+  })
+
   it('are witnesses of each other by a policy that programs read', async () => {
     const { stdout } = await at('cusco').cli('association', 'show', NAME, '--policy')
     expect(stdout).toMatch(/^group members 2 (\w+ ){3}\w+\nquorum members$/m)

@@ -64,6 +64,7 @@ const OPERATOR_PAGES = [
   '/people',
   '/storage',
   `/associations/${ASSOCIATION_ENTRY.id}?done=yes`,
+  '/associations/new',
   '/members?done=follow',
   `/members/${FOLLOWED_ID}/unfollow`,
 ]

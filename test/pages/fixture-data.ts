@@ -1,5 +1,12 @@
 /** What the fixture's node holds: a real model, and things around it that are made up. */
-import { ageOf, type ErasedFile, USUAL_QUOTA } from '../../src/features/follow/index.ts'
+import {
+  ageOf,
+  type CharterDraft,
+  type ErasedFile,
+  type Founding,
+  type RosterDraft,
+  USUAL_QUOTA,
+} from '../../src/features/follow/index.ts'
 import { failure } from '../../src/kernel/failure.ts'
 import { AssociationId, GitOid, Handle, MemberId, Origin, originOf, Sha256 } from '../../src/kernel/names.ts'
 import { DAY, HOUR, isoTime, MINUTE } from '../../src/kernel/time.ts'
@@ -17,6 +24,7 @@ import type { CandidateView } from '../../src/web/pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from '../../src/web/pages/catalogue.tsx'
 import type { CommitEntry } from '../../src/web/pages/commits.tsx'
 import type { FileEntry } from '../../src/web/pages/files.tsx'
+import type { FoundingView } from '../../src/web/pages/found-association.tsx'
 import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView, ShownLog, StatementEntry } from '../../src/web/pages/log.tsx'
 import type { FollowingView, MemberView } from '../../src/web/pages/member.tsx'
@@ -560,6 +568,9 @@ export function recordView(origin: Origin, position: number): RecordView | null 
     speaker: isOwn ? SPEAKER : HOSTILE_SPEAKER,
     statement,
     witnesses: isOwn ? { count: 2, at: NOW - HOUR } : null,
+    charters: isOwn
+      ? [{ id: ASSOCIATION_ENTRY.id, name: ASSOCIATION_ENTRY.name, count: 2, of: 3, needed: 3 }]
+      : [],
     leafHash: 'a1'.repeat(32),
     leaf,
     leafBytes: leaf.length,
@@ -775,6 +786,7 @@ export function associationView(isSignedIn: boolean): AssociationView {
       since: ASSOCIATION_ENTRY.since,
       left: [BAMAKO],
       applicants: new Map([[LIMA, place]]),
+      awaited: {},
       open: {
         epoch: 2,
         round: 1,
@@ -796,6 +808,14 @@ export function associationView(isSignedIn: boolean): AssociationView {
       [QUITO, 'Instituto de Quito'],
       [CAIRO, 'معهد القاهرة'],
     ]),
+    colours: new Map([
+      [OWN_ID, 'olive'],
+      [CAIRO, 'indigo'],
+    ]),
+    witnessed: new Map([
+      [OWN_ID, { origin: OWN_LOG, count: 3, of: 3, needed: 3, size: 9, signed: 12 }],
+      [QUITO, { origin: HELD_LOG, count: 1, of: 3, needed: 3, size: 0, signed: 4 }],
+    ]),
     speakers: isSignedIn
       ? [
           {
@@ -806,6 +826,29 @@ export function associationView(isSignedIn: boolean): AssociationView {
         ]
       : [],
   }
+}
+
+/** The list that its convener would propose. */
+export const ROSTER_DRAFT: RosterDraft = (() => {
+  const { members } = associationView(false).association
+  return { before: members, members: { ...members, [LIMA]: Handle.parse('lima') } }
+})()
+
+export const FOUNDING: FoundingView = {
+  founders: [{ handle: INSTITUTE.name, name: INSTITUTE.fullName }],
+  candidates: [
+    { memberId: QUITO, handle: 'quito', name: FOLLOWED.name, colour: 'cochineal' },
+    { memberId: CAIRO, handle: 'cairo', name: 'معهد القاهرة للذكاء الاصطناعي', colour: 'indigo' },
+    { memberId: HOSTILE_ID, handle: 'evil', name: HOSTILE_NAME, colour: 'slate' },
+  ],
+  isCut: false,
+}
+
+/** A charter as it would be said. */
+export function charterDraft({ name, purpose, rule, witnesses, deletionDays }: Founding): CharterDraft {
+  const members = { [OWN_ID]: Handle.parse('nairobi'), [QUITO]: Handle.parse('quito') }
+  const days = deletionDays === null ? {} : { deletionDays }
+  return { founder: OWN_ID, charter: { name, purpose, members, rule, witnesses: witnesses ?? 1, ...days } }
 }
 
 export function membersView(page: number): MembersView {

@@ -17,6 +17,9 @@ import type { RepositoryReference } from '../../src/web/paths.ts'
 import {
   ASSOCIATION_ENTRY,
   associationView,
+  charterDraft,
+  FOUNDING,
+  ROSTER_DRAFT,
   CANDIDATE,
   CARD,
   CATALOGUE,
@@ -267,6 +270,16 @@ function visitOf(
         if (words.add.includes('nobody')) return fail(failure('memberUnknown', { member: 'nobody' }, 'add'))
         return accept('sayOfAssociation', { id, ...words }, undefined)
       },
+      draftRoster: async (_id, words) =>
+        words.add.includes('nobody')
+          ? fail(failure('memberUnknown', { member: 'nobody' }, 'add'))
+          : succeed(ROSTER_DRAFT),
+      founding: () => guarded(FOUNDING),
+      draft: async (_as, founding) =>
+        founding.name === ''
+          ? fail(failure('invalidField', { field: 'name' }, 'name'))
+          : guarded(charterDraft(founding)),
+      found: (as, founding) => accept('foundAssociation', { as, ...founding }, undefined),
     },
     members: {
       list: (page) =>

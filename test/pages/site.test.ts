@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { HELD_LOG, OWN_LOG, STATEMENT_COUNT } from './fixture-data.ts'
+import { ASSOCIATION_ENTRY, HELD_LOG, OWN_LOG, STATEMENT_COUNT } from './fixture-data.ts'
 import { RECOVERY_KEYS, createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
 
 const HOST = 'http://hub.example'
@@ -729,5 +729,117 @@ describe('members', () => {
     expect(text).toMatch(/Quito<\/bdi><\/a> \(its home\)/)
     expect(text).toMatch(/للذكاء الاصطناعي<\/bdi><\/a> \(verified [^)]*3 minutes ago[^)]*\)/)
     expect(text).toMatch(/\([^)]*1[^)]* of [^)]*3[^)]* files, verified [^)]*yesterday[^)]*\)/)
+  })
+})
+
+describe('an association', () => {
+  const id = ASSOCIATION_ENTRY.id
+  const path = `/associations/${id}`
+  const charter = {
+    as: 'nairobi',
+    name: 'Lake Region',
+    purpose: 'Speech models for our languages.',
+    members: `m${'q'.repeat(32)}`,
+    rule: 'two-thirds',
+  }
+
+  it('is shown as it would be said before it is founded, and then said as it was shown', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const shown = await browser.submit('/associations/new', '/associations/new', {
+      ...charter,
+      deletionDays: '30',
+    })
+    expect(shown.response.status).toBe(200)
+    expect(shown.text).toContain('public and permanent')
+    expect(shown.text).toContain('More than two thirds of the members decide.')
+    expect(fixture.asked).toEqual([])
+    const kept = Object.fromEntries(
+      [...shown.text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    )
+    const edited = await browser.submit('/associations/new', '/associations/new', { ...kept, step: 'edit' })
+    expect(edited.text).toMatch(/name="name"[^>]*value="Lake Region"/)
+    expect(edited.text).toMatch(/value="mq+" checked/)
+    const said = await browser.submit('/associations/new', '/associations/new', { ...kept, step: 'say' })
+    expect(said.response.headers.get('location')).toBe('/associations?done=yes')
+    expect(fixture.asked).toEqual([
+      {
+        command: 'foundAssociation',
+        input: {
+          as: 'nairobi',
+          name: 'Lake Region',
+          purpose: 'Speech models for our languages.',
+          members: [charter.members],
+          rule: { kind: 'two-thirds' },
+          witnesses: null,
+          deletionDays: 30,
+        },
+      },
+    ])
+  })
+
+  it.each([
+    ['a number that is none', { witnesses: 'many' }, 'Witnesses that each log needs', 'witnesses'],
+    ['no number where one is asked for', { rule: 'k-of-n', k: '' }, 'How it decides', 'k'],
+    ['no name', { name: '' }, 'Name', 'name'],
+  ])(
+    'is not founded with %s: the field is named and what was typed stays',
+    async (_, wrong, label, field) => {
+      await using fixture = createFixture()
+      const { response, text } = await signedIn(fixture).submit('/associations/new', '/associations/new', {
+        ...charter,
+        ...wrong,
+      })
+      expect(response.status).toBe(422)
+      expect(text).toMatch(new RegExp(`value of “[^”]*${label}[^”]*” cannot be used`))
+      expect(text).toMatch(new RegExp(`name="${field}"[^>]*aria-invalid="true"`))
+      expect(text).toContain('Speech models for our languages.')
+      expect(text).toMatch(/value="mq+" checked/)
+      expect(fixture.asked).toEqual([])
+    },
+  )
+
+  it('is founded by nobody who is not signed in', async () => {
+    expect((await get('/associations/new')).response.status).toBe(401)
+  })
+
+  it.each(['sign', 'endorse', 'leave'])('shows what %s says in public before it is said', async (act) => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const shown = await browser.submit(path, path, { as: 'nairobi', say: act })
+    expect(shown.text).toMatch(/Nairobi AI Institute<\/bdi> (bound itself|agreed|left)/)
+    expect(fixture.asked).toEqual([])
+    const said = await browser.submit(path, path, { as: 'nairobi', say: act, step: 'say' })
+    expect(said.response.headers.get('location')).toBe(`${path}?done=yes`)
+    const words = { id, as: 'nairobi', say: act, add: [], remove: [] }
+    expect(fixture.asked).toEqual([{ command: 'sayOfAssociation', input: words }])
+  })
+
+  it('keeps what was ticked of a list that is refused', async () => {
+    await using fixture = createFixture()
+    const lima = `m${'l'.repeat(32)}`
+    const browser = signedIn(fixture)
+    const shown = await browser.submit(path, path, { as: 'nairobi', say: 'propose', add: lima })
+    expect(shown.text).toContain('lima')
+    const refused = await browser.submit(path, path, {
+      as: 'nairobi',
+      say: 'propose',
+      add: 'nobody',
+      remove: lima,
+    })
+    expect(refused.response.status).toBe(422)
+    expect(refused.text).toContain('No single member is known here as')
+    expect(fixture.asked).toEqual([])
+  })
+
+  it('says of each member how far the others vouch for its log', async () => {
+    const { text } = await get(path)
+    expect(text).toMatch(/by [^<]*3[^<]* of [^<]*3[^<]*, [^<]*3[^<]* needed/)
+    expect(text).toMatch(/enough for [^<]*9[^<]* statements of [^<]*12/)
+    expect(text).toContain('its log is not here')
+    const record = await get(`/log/${OWN_LOG.slice('ayni/'.length)}/${STATEMENT_COUNT - 1}`)
+    expect(record.text).toContain('it does not count as witnessed yet')
   })
 })

@@ -107,8 +107,7 @@ create table tombstone (
   primary key (member_id, sha256)
 ) strict, without rowid;
 create table association_follow (
-  association text primary key, content text not null check (content in ('on-demand', 'all', 'none')),
-  trust text not null check (trust in ('full', 'witness')),
+  association text primary key, content text not null, trust text not null check (trust in ('full', 'witness')),
   allow_private integer not null check (allow_private in (0, 1))
 ) strict, without rowid;
 create table blob_digest (oid text primary key, sha256 text not null) strict, without rowid;

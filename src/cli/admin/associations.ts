@@ -11,6 +11,7 @@ import { type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis } from '../../kernel/time.ts'
 import { AssociationRule, Reference, Roster } from '../../records/index.ts'
 import { defineAdminCommand } from './definition.ts'
+import { ContentText } from './terms.ts'
 
 const Time = z.iso.datetime()
 const Done = z.object({ done: z.literal(true) })
@@ -169,13 +170,13 @@ export const ASSOCIATION_COMMANDS = {
     input: z.object({
       association: z.string(),
       allowPrivate: z.boolean(),
-      content: z.enum(['on-demand', 'all', 'none']),
+      content: ContentText,
       trust: z.enum(['full', 'witness']),
       newMembers: z.boolean(),
     }),
     output: z.array(Followed),
-    async run({ associations }, { association, newMembers, ...terms }, { signal }) {
-      const followed = await associations.follow(association, terms, newMembers, signal)
+    async run({ associations }, { association, newMembers, content, ...terms }, { signal }) {
+      const followed = await associations.follow(association, { ...content, ...terms }, newMembers, signal)
       return followed.ok ? succeed(followed.value.map(presentMember)) : followed
     },
   }),

@@ -10,8 +10,6 @@ import {
   type Follow,
   type KeptGood,
   type MemberCommands,
-  readContentTerms,
-  readQuota,
   writeContentTerms,
 } from '../../features/follow/index.ts'
 import { Colour, colourOf } from '../../kernel/colour.ts'
@@ -22,6 +20,7 @@ import { isoTime, type Millis, SECOND } from '../../kernel/time.ts'
 import { PublicKey, RetractionReason } from '../../records/index.ts'
 import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand, type Note } from './definition.ts'
+import { ContentText, QuotaText } from './terms.ts'
 
 /** Who acts: whoever can open the data folder or its socket owns the node. */
 const CONSOLE = { kind: 'console' } as const
@@ -78,16 +77,6 @@ const FollowFields = {
   next: Time.nullable(),
   frozen: z.string().nullable(),
 }
-/** Text that a reader understands, or `invalidField`. */
-const readAs = <Value>(read: (text: string) => Value | null) =>
-  z.string().transform((text, issue) => {
-    const value = read(text)
-    if (value !== null) return value
-    issue.addIssue({ code: 'custom' })
-    return z.NEVER
-  })
-const ContentText = readAs(readContentTerms)
-const QuotaText = readAs(readQuota)
 const Link = z.object({ link: z.url(), expires: Time })
 
 /** Everything the console can ask of a node: the same table in this process and over the socket. */

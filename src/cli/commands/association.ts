@@ -1,10 +1,10 @@
-import { fingerprint } from '../../features/follow/index.ts'
+import { fingerprint, readContentTerms } from '../../features/follow/index.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { AssociationRule } from '../../records/index.ts'
 import type { Admin, FollowedMember, ShownAssociation } from '../admin/index.ts'
 import { DATA, JSON_OUTPUT } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
-import { CommandFailure, demand, UsageError } from '../failures.ts'
+import { checked, CommandFailure, demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print, table } from '../print.ts'
 
@@ -188,22 +188,22 @@ const show = defineCommand({
   },
 })
 
-const CONTENT = ['on-demand', 'all', 'none'] as const
 const TRUST = ['full', 'witness'] as const
 
 const follow = defineCommand({
   summary: 'Follow every member of an association, after showing whom',
   examples: [
     'ayni association follow "Lake Region AI" --data data',
-    'ayni association follow "Lake Region AI" --new-members --content all --yes --data data',
+    'ayni association follow "Lake Region AI" --new-members --content all,max-file=2GiB,budget=50GiB --yes --data data',
   ],
   args: {
     association: ASSOCIATION,
     content: {
       type: 'string',
       default: 'on-demand',
-      valueHint: CONTENT.join('|'),
-      description: 'Their large files: fetched when asked for, without being asked, or never',
+      valueHint: 'TERMS',
+      description:
+        'Their large files: on-demand, none, all, or all,kind=model,licence=mit,max-file=2GiB,budget=50GiB; a budget is of each member',
     },
     trust: {
       type: 'string',
@@ -226,7 +226,7 @@ const follow = defineCommand({
   async run({ association, content, trust, yes, data, json, ...args }, world) {
     const whom = { association, allowPrivate: args['allow-private-address'] === true }
     const terms = {
-      content: oneOf(CONTENT, content, '--content'),
+      content: checked(readContentTerms, content, '--content'),
       trust: oneOf(TRUST, trust, '--trust'),
       newMembers: args['new-members'] === true,
     }

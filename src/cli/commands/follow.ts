@@ -3,7 +3,7 @@ import { MemberId } from '../../kernel/names.ts'
 import type { Translator } from '../../web/i18n/index.ts'
 import { DATA, JSON_OUTPUT, readUrl } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
-import { CommandFailure, demand, UsageError } from '../failures.ts'
+import { checked, CommandFailure, demand, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { count, print } from '../print.ts'
 import { startCount } from '../progress.ts'
@@ -244,11 +244,6 @@ function describe(candidate: {
 }
 
 /** The text, once it is known that it can be read. */
-function checked(read: (text: string) => unknown, text: string, option: string): string {
-  if (read(text) !== null) return text
-  throw new UsageError(`The option ${option} does not read “${text}”; see --help.`)
-}
-
 function bytes(count: number): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 3 }).format(
     count / 1e9,

@@ -26,7 +26,11 @@ const add = defineCommand({
       valueHint: 'USER',
       description: 'The person who administers its namespace',
     },
-    url: { type: 'string', valueHint: 'URL', description: 'Public address of the node' },
+    url: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'Its public address; by default that of this node',
+    },
     data: DATA,
     json: JSON_OUTPUT,
   },

@@ -64,6 +64,28 @@ export const Hint: FC<PropsWithChildren<{ readonly name: string }>> = ({ name, c
   </p>
 )
 
+/** Some lines of text. */
+export const TextArea: FC<Omit<FieldProps, 'type' | 'autocomplete' | 'isLatin'>> = (props) => {
+  const { name, label, hint, value = '', isOptional, isRefused } = props
+  return (
+    <div class="field">
+      <label for={`field-${name}`}>{label}</label>
+      <textarea
+        id={`field-${name}`}
+        name={name}
+        rows={4}
+        required={!isOptional}
+        dir="auto"
+        aria-describedby={hint === undefined ? undefined : `hint-${name}`}
+        aria-invalid={isRefused ? 'true' : undefined}
+      >
+        {value}
+      </textarea>
+      {hint !== undefined && <Hint name={name}>{hint}</Hint>}
+    </div>
+  )
+}
+
 /** One of a few values, each with its words. */
 export interface Option {
   readonly value: string

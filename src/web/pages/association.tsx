@@ -1,19 +1,21 @@
 import type { FC } from 'hono/jsx'
 
-import type { Association, OpenRound } from '../../features/follow/index.ts'
+import type { Association, OpenRound, RosterDraft, WitnessedLog } from '../../features/follow/index.ts'
+import type { Colour } from '../../kernel/colour.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { AssociationPicture, type CircleMember } from '../components/association-picture.tsx'
-import { Fact } from '../components/fact.tsx'
-import { Field, Form, Submit } from '../components/form.tsx'
+import { CharterFacts } from '../components/charter-facts.tsx'
+import { Form, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
+import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Identifier } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
 import { foreignText } from '../foreign-text.ts'
+import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { associationPath, memberPath, recordPath } from '../paths.ts'
-import { describeRule } from '../vocabulary.ts'
+import { associationPath, logPath, memberPath, recordPath } from '../paths.ts'
 
 /** What a member may say of an association in the browser. */
 export const ASSOCIATION_ACTS = ['sign', 'endorse', 'propose', 'abandon', 'leave'] as const
@@ -31,6 +33,9 @@ export interface AssociationView {
   readonly association: Association
   /** What members are called in their own words, by id. */
   readonly names: ReadonlyMap<string, string>
+  readonly colours: ReadonlyMap<string, Colour>
+  /** How the others vouch for each member's log; of those whose log is here. */
+  readonly witnessed: ReadonlyMap<MemberId, WitnessedLog>
   readonly speakers: readonly AssociationSpeaker[]
 }
 
@@ -43,8 +48,12 @@ const NAME = 200
 
 /** What an association is, who belongs to it, and what is being decided. */
 export const AssociationPage: FC<
-  PageProps & { readonly refused: Failure | null; readonly isDone: boolean }
-> = ({ page, view, refused, isDone }) => {
+  PageProps & {
+    readonly refused: Failure | null
+    readonly isDone: boolean
+    readonly typed: TypedChange | null
+  }
+> = ({ page, view, refused, isDone, typed }) => {
   const { say } = page
   const { charter, isContradictory, since } = view.association
   const name = foreignText(charter.name, NAME)
@@ -65,7 +74,7 @@ export const AssociationPage: FC<
       <WhoBelongs page={page} view={view} />
       {view.association.open && <Deciding page={page} view={view} open={view.association.open} />}
       {view.speakers.map((speaker) => (
-        <Speak page={page} view={view} speaker={speaker} />
+        <Speak page={page} view={view} speaker={speaker} typed={typed} />
       ))}
       {view.association.misconduct.length > 0 && <Broken page={page} view={view} />}
       <Charter page={page} view={view} />
@@ -88,6 +97,7 @@ const WhoBelongs: FC<PageProps> = ({ page, view }) => {
             <tr>
               <th scope="col">{say.t('association.member')}</th>
               <th scope="col">{say.t('association.state')}</th>
+              <th scope="col">{say.t('association.witnessed')}</th>
               {proposal && <th scope="col">{say.t('association.agreement')}</th>}
             </tr>
           </thead>
@@ -98,6 +108,9 @@ const WhoBelongs: FC<PageProps> = ({ page, view }) => {
                   <MemberName page={page} view={view} member={member} />
                 </th>
                 <td>{say.t(`association.state.${stateOf(view.association, member.memberId)}`)}</td>
+                <td>
+                  <Witnessed page={page} log={view.witnessed.get(member.memberId)} />
+                </td>
                 {proposal && (
                   <td>
                     {member.hasAgreed ? `✓ ${say.t('association.agreed')}` : say.t('association.notAgreed')}
@@ -111,6 +124,7 @@ const WhoBelongs: FC<PageProps> = ({ page, view }) => {
                   <MemberName page={page} view={view} member={{ memberId, handle: memberId.slice(0, 9) }} />
                 </th>
                 <td>{say.t('association.state.applicant')}</td>
+                <td>–</td>
                 {proposal && <td>–</td>}
               </tr>
             ))}
@@ -121,14 +135,38 @@ const WhoBelongs: FC<PageProps> = ({ page, view }) => {
   )
 }
 
+/** How many of the others have seen a member's log, and for how much of it they are enough. */
+const Witnessed: FC<{ readonly page: PageContext; readonly log: WitnessedLog | undefined }> = ({
+  page,
+  log,
+}) => {
+  const { say } = page
+  if (!log) return <>{say.t('association.logNotHere')}</>
+  const { origin, count, of, needed, size, signed } = log
+  const numbers = { count: say.number(count), all: say.number(of), needed: say.number(needed) }
+  return (
+    <>
+      <a href={localPath(page, logPath(origin))}>{say.t('association.witnessedBy', numbers)}</a>
+      {size > 0 && (
+        <span class="quiet">
+          {' '}
+          · {say.t('association.witnessedTo', { size: Math.min(size, signed), of: say.number(signed) })}
+        </span>
+      )}
+    </>
+  )
+}
+
 const MemberName: FC<PageProps & { readonly member: Pick<CircleMember, 'memberId' | 'handle'> }> = ({
   page,
   view,
   member: { memberId, handle },
 }) => {
   const name = view.names.get(memberId)
+  const colour = view.colours.get(memberId)
   return (
     <>
+      {colour && <Mark memberId={memberId} colour={colour} />}
       {name === undefined ? (
         <Identifier name={handle} />
       ) : (
@@ -202,31 +240,28 @@ const Change: FC<{
   )
 }
 
-/** What the visitor may say in the name of one member, each with its own button. */
-const Speak: FC<PageProps & { readonly speaker: AssociationSpeaker }> = ({
+/** What was ticked of a new list, when it was refused. */
+export interface TypedChange {
+  readonly as: string
+  readonly add: readonly string[]
+  readonly remove: readonly string[]
+}
+
+/** What the visitor may say in the name of one member, each with its own button. It is shown before it is said. */
+const Speak: FC<PageProps & { readonly speaker: AssociationSpeaker; readonly typed: TypedChange | null }> = ({
   page,
-  view: { association },
+  view,
   speaker: { handle, name, acts },
+  typed,
 }) => (
   <section class="block" aria-labelledby={`speak-${handle}`}>
     <h2 id={`speak-${handle}`}>{page.say.t('association.speak', { member: foreignText(name, NAME) })}</h2>
-    <p class="quiet">{page.say.t('permanent.said')}</p>
+    <p class="quiet">{page.say.t('association.shownFirst')}</p>
     {acts.map((act) => (
-      <Form page={page} action={associationPath(association.id)}>
+      <Form page={page} action={associationPath(view.association.id)}>
         <input type="hidden" name="as" value={handle} />
         <input type="hidden" name="say" value={act} />
-        {act === 'propose' && (
-          <>
-            <Field
-              name="add"
-              label={page.say.t('association.add')}
-              hint={page.say.t('association.names')}
-              isOptional
-              isLatin
-            />
-            <Field name="remove" label={page.say.t('association.remove')} isOptional isLatin />
-          </>
-        )}
+        {act === 'propose' && <NewList page={page} view={view} typed={typed?.as === handle ? typed : null} />}
         <Submit {...(act === 'leave' && { tone: 'danger' as const })}>
           {page.say.t(`association.do.${act}`)}
         </Submit>
@@ -234,6 +269,112 @@ const Speak: FC<PageProps & { readonly speaker: AssociationSpeaker }> = ({
     ))}
   </section>
 )
+
+const NewList: FC<PageProps & { readonly typed: TypedChange | null }> = ({ page, view, typed }) => {
+  const { association } = view
+  const applicants = [...association.applicants.keys()].map((memberId) => ({
+    memberId,
+    handle: memberId.slice(0, 9),
+  }))
+  const members = circleOf(association).filter(({ memberId }) => !association.left.includes(memberId))
+  return (
+    <>
+      <fieldset class="choice">
+        <legend>{page.say.t('association.add')}</legend>
+        {applicants.length === 0 && <p class="quiet">{page.say.t('association.nobodyApplies')}</p>}
+        {applicants.map((member) => (
+          <Ticked page={page} view={view} name="add" member={member} ticked={typed?.add} />
+        ))}
+      </fieldset>
+      <fieldset class="choice">
+        <legend>{page.say.t('association.remove')}</legend>
+        {members.map((member) => (
+          <Ticked page={page} view={view} name="remove" member={member} ticked={typed?.remove} />
+        ))}
+      </fieldset>
+    </>
+  )
+}
+
+const Ticked: FC<
+  PageProps & {
+    readonly name: 'add' | 'remove'
+    readonly member: Pick<CircleMember, 'memberId' | 'handle'>
+    readonly ticked: readonly string[] | undefined
+  }
+> = ({ page, view, name, member, ticked = [] }) => (
+  <label>
+    <input type="checkbox" name={name} value={member.memberId} checked={ticked.includes(member.memberId)} />
+    <span>
+      <MemberName page={page} view={view} member={member} />
+    </span>
+  </label>
+)
+
+const SENTENCES = {
+  sign: 'said.association.signed',
+  endorse: 'said.association.endorsed',
+  propose: 'said.association.roster',
+  abandon: 'said.association.abandoned',
+  leave: 'said.association.left',
+} as const satisfies Record<AssociationAct, MessageKey>
+
+/** What would be said, before it is. */
+export const AssociationPreviewPage: FC<
+  PageProps & {
+    readonly speaker: AssociationSpeaker
+    readonly act: AssociationAct
+    /** The list that would be proposed. */
+    readonly draft: RosterDraft | null
+    readonly typed: TypedChange
+  }
+> = ({ page, view, speaker: { name }, act, draft, typed }) => {
+  const { say } = page
+  const { association } = view
+  const path = associationPath(association.id)
+  const proposal = association.open?.proposal ?? null
+  return (
+    <Layout page={page} title={say.t(`association.do.${act}`)}>
+      <div class="narrow">
+        <h1>{say.t(`association.do.${act}`)}</h1>
+        <p class="lead">
+          <bdi>{foreignText(association.charter.name, NAME)}</bdi>
+        </p>
+        <p>{say.t('association.willStand')}</p>
+        <p class="strong">
+          <Words
+            say={say}
+            message={SENTENCES[act]}
+            values={{ member: foreignText(name, NAME) }}
+            links={{ member: null, association: localPath(page, path) }}
+          />
+        </p>
+        {draft && <Change page={page} before={draft.before} after={draft.members} />}
+        {act === 'endorse' && proposal && (
+          <Change page={page} before={association.members} after={proposal.members} />
+        )}
+        {act === 'sign' && <CharterFacts page={page} charter={association.charter} hasMembers />}
+        <Notice tone="caution">{say.t('permanent.said')}</Notice>
+        <Form page={page} action={path}>
+          <input type="hidden" name="as" value={typed.as} />
+          <input type="hidden" name="say" value={act} />
+          {typed.add.map((id) => (
+            <input type="hidden" name="add" value={id} />
+          ))}
+          {typed.remove.map((id) => (
+            <input type="hidden" name="remove" value={id} />
+          ))}
+          <p class="actions">
+            <button type="submit" name="step" value="say" {...(act === 'leave' && { class: 'danger' })}>
+              {say.t('association.sayIt')}
+            </button>
+            <a href={localPath(page, path)}>{say.t('association.no')}</a>
+          </p>
+        </Form>
+      </div>
+    </Layout>
+  )
+}
 
 const Broken: FC<PageProps> = ({ page, view: { association, names } }) => (
   <section class="block" aria-labelledby="broken">
@@ -260,7 +401,7 @@ const Broken: FC<PageProps> = ({ page, view: { association, names } }) => (
 const Charter: FC<PageProps> = ({ page, view: { association } }) => {
   const { say } = page
   const { charter, charterPlace, id } = association
-  const { purpose, rule, deletionDays, witnesses } = charter
+  const { purpose } = charter
   return (
     <section class="block" aria-labelledby="charter">
       <h2 id="charter">
@@ -269,20 +410,13 @@ const Charter: FC<PageProps> = ({ page, view: { association } }) => {
         </a>
       </h2>
       <p dir="auto">{foreignText(purpose, 2000)}</p>
-      <dl class="facts">
-        <Fact name={say.t('said.field.rule')} isWide>
-          {describeRule(say, rule)}
-        </Fact>
-        <Fact name={say.t('said.field.witnesses')}>{say.number(witnesses)}</Fact>
-        {deletionDays !== undefined && (
-          <Fact name={say.t('said.field.deletionDays')}>{say.number(deletionDays)}</Fact>
-        )}
-        <Fact name={say.t('said.field.association')} isWide>
-          <code dir="ltr" class="digest">
-            {id}
-          </code>
-        </Fact>
-      </dl>
+      <CharterFacts page={page} charter={charter} />
+      <p class="quiet">
+        {say.t('said.field.association')}:{' '}
+        <code dir="ltr" class="digest">
+          {id}
+        </code>
+      </p>
     </section>
   )
 }

@@ -2,8 +2,8 @@ import type { FC } from 'hono/jsx'
 
 import type { AssociationId } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
-import { Command } from '../components/command.tsx'
 import { Layout } from '../components/layout.tsx'
+import { Notice } from '../components/notice.tsx'
 import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { associationPath } from '../paths.ts'
@@ -22,12 +22,15 @@ export interface AssociationEntry {
 export const AssociationsPage: FC<{
   readonly page: PageContext
   readonly associations: readonly AssociationEntry[]
-}> = ({ page, associations }) => {
+  /** Whether one was just proposed. */
+  readonly isDone: boolean
+}> = ({ page, associations, isDone }) => {
   const { say } = page
   return (
     <Layout page={page} title={say.t('associations.title')}>
       <h1>{say.t('associations.title')}</h1>
       <p class="lead">{say.t('associations.about')}</p>
+      {isDone && <Notice tone="good">{say.t('association.done')}</Notice>}
       {associations.length === 0 && <p class="empty">{say.t('associations.none')}</p>}
       <ul class="plain-list block">
         {associations.map((association) => (
@@ -35,13 +38,11 @@ export const AssociationsPage: FC<{
         ))}
       </ul>
       {page.viewer !== null && (
-        <section class="block">
-          <p>{say.t('associations.begin')}</p>
-          <Command
-            page={page}
-            text={`ayni association found --name NAME --purpose TEXT --member HANDLE,… --as ${page.node.handle}`}
-          />
-        </section>
+        <p class="actions">
+          <a class="button" href={localPath(page, '/associations/new')}>
+            {say.t('founding.title')}
+          </a>
+        </p>
       )}
     </Layout>
   )

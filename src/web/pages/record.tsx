@@ -1,16 +1,17 @@
 import type { FC } from 'hono/jsx'
 
 import type { Failure } from '../../kernel/failure.ts'
-import type { Origin } from '../../kernel/names.ts'
+import type { AssociationId, Origin } from '../../kernel/names.ts'
 import { RetractionReason } from '../../records/index.ts'
 import { Command } from '../components/command.tsx'
 import { Check, Form, Select, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
 import { RecordFields } from '../components/record-fields.tsx'
 import { type Speaker, Statement } from '../components/statement.tsx'
-import { cutText, showUnseen } from '../foreign-text.ts'
+import { Words } from '../components/words.tsx'
+import { cutText, foreignText, showUnseen } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { logPath, proofPath, recordPath } from '../paths.ts'
+import { associationPath, logPath, proofPath, recordPath } from '../paths.ts'
 import { type StatementEntry, TakenBack, type Witnesses } from './log.tsx'
 
 /** One entry of a log, with all that is known of it. */
@@ -20,6 +21,8 @@ export interface RecordView {
   readonly statement: StatementEntry
   /** `at`: the earliest of their cosignatures that cover it. Null while none does. */
   readonly witnesses: Witnesses | null
+  /** What the charters of its member's associations say of that. */
+  readonly charters: readonly CharterCount[]
   /** Hex. */
   readonly leafHash: string
   /** The leaf as text; what is no UTF-8 is replaced. */
@@ -29,8 +32,19 @@ export interface RecordView {
   readonly mayRetract: boolean
 }
 
+/** How many of an association's other members have seen an entry, and how many its charter asks for. */
+export interface CharterCount {
+  readonly id: AssociationId
+  readonly name: string
+  readonly count: number
+  readonly of: number
+  readonly needed: number
+}
+
 /** Of a leaf, this much is shown: a page stays light. */
 const MOST_CHARACTERS = 6000
+
+const NAME = 120
 
 interface RecordProps {
   readonly page: PageContext
@@ -68,7 +82,7 @@ export const RecordPage: FC<RecordProps> = ({ page, view, refused = null }) => {
   )
 }
 
-const Standing: FC<RecordProps> = ({ page: { say }, view: { statement, witnesses } }) => (
+const Standing: FC<RecordProps> = ({ page, page: { say }, view: { statement, witnesses, charters } }) => (
   <>
     {statement.said.kind === 'inert' && <p class="standing">{say.t('record.inert')}</p>}
     <p class="standing">
@@ -81,6 +95,21 @@ const Standing: FC<RecordProps> = ({ page: { say }, view: { statement, witnesses
         ? say.t('record.witnessed', { count: witnesses.count, date: say.date(witnesses.at) })
         : say.t('record.unwitnessed')}
     </p>
+    {charters.map(({ id, name, count, of, needed }) => (
+      <p class="standing">
+        <Words
+          say={say}
+          message={count >= needed ? 'record.counts' : 'record.countsNot'}
+          values={{
+            name: foreignText(name, NAME),
+            count: say.number(count),
+            all: say.number(of),
+            needed: say.number(needed),
+          }}
+          links={{ association: localPath(page, associationPath(id)) }}
+        />
+      </p>
+    ))}
   </>
 )
 

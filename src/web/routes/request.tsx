@@ -106,6 +106,8 @@ export interface Fields {
   text(name: string): string
   /** As typed. */
   secret(name: string): string
+  /** All values of one name: of boxes that were ticked. */
+  list(name: string): readonly string[]
 }
 
 /** Reads a form that our own page sent; refuses one that came from elsewhere. */
@@ -113,18 +115,23 @@ export async function receive(c: RequestContext): Promise<Result<Fields>> {
   const own = new URL(baseUrl(c)).origin
   const origin = { fetchSite: c.req.header('sec-fetch-site'), origin: c.req.header('origin'), own }
   if (isCrossSite(origin)) return fail(failure('crossSiteRequest'))
-  const body = await c.req.parseBody()
+  const body = await c.req.parseBody({ all: true })
   const fields = {
     secret: (name: string) => fieldOf(body, name),
     text: (name: string) => fieldOf(body, name).trim(),
+    list: (name: string) => listOf(body, name).map((value) => value.trim()),
   }
   if (!isCsrfToken(fields.text('csrf'), getCookie(c, CSRF_COOKIE))) return fail(failure('crossSiteRequest'))
   return succeed(fields)
 }
 
 function fieldOf(body: Readonly<Record<string, unknown>>, name: string): string {
-  const value = body[name]
-  return typeof value === 'string' ? value : ''
+  return listOf(body, name).at(-1) ?? ''
+}
+
+function listOf(body: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const values: readonly unknown[] = [body[name]].flat()
+  return values.filter((value) => typeof value === 'string')
 }
 
 /** A page number from a query; 1 for anything that is none. */

@@ -61,6 +61,56 @@ describe('speaking for a member in an association', () => {
     expect(again).toMatchObject({ ok: false, failure: { reason: 'alreadySaid' } })
   })
 
+  it('shows the charter before it is said, and says nothing by it', async () => {
+    const visitor = await associationsOf(test.token)
+    const view = await visitor.founding()
+    expect(view.ok && view.value.founders.map(({ handle }) => handle)).toEqual(['nairobi', 'kisumu'])
+    const count = async () =>
+      (await test.node.database.read.selectFrom('outgoing_record').selectAll().execute()).length
+    const before = await count()
+    const draft = await visitor.draft('nairobi', { ...FOUNDING, name: 'Delta' })
+    expect(draft.ok && draft.value.charter).toMatchObject({ name: 'Delta', witnesses: 1 })
+    expect(await count()).toBe(before)
+    expect(await (await associationsOf(null)).founding()).toMatchObject({
+      failure: { reason: 'signInRequired' },
+    })
+    const stranger = await associationsOf(outsider)
+    expect(await stranger.founding()).toMatchObject({ failure: { reason: 'forbidden' } })
+    expect(await stranger.draft('nairobi', FOUNDING)).toMatchObject({ failure: { reason: 'forbidden' } })
+    expect(await stranger.found('nairobi', FOUNDING)).toMatchObject({ failure: { reason: 'forbidden' } })
+  })
+
+  it.each([
+    ['witnesses', { witnesses: 2 }],
+    ['rule', { rule: { kind: 'k-of-n', k: 3 } }],
+    ['members', { members: [] }],
+    ['name', { name: '' }],
+  ] as const)('is told that %s does not go with the rest', async (field, wrong) => {
+    const draft = await (await associationsOf(test.token)).draft('nairobi', { ...FOUNDING, ...wrong })
+    expect(draft).toMatchObject({ ok: false, failure: { reason: 'invalidField', field } })
+  })
+
+  it('is refused for two members of one handle', async () => {
+    const twins = ['x', 'y'].map((letter) => `m${letter.repeat(32)}`)
+    await test.node.database.write(async (tx) => {
+      for (const id of twins) {
+        const row = {
+          id,
+          handle: 'cusco',
+          display_name: 'Cusco',
+          url: null,
+          created_at: 0,
+          hosted: 0 as const,
+        }
+        await tx.insertInto('member').values(row).execute()
+      }
+    })
+    const founding = { ...FOUNDING, members: twins }
+    expect(await test.node.associations.found('nairobi', founding)).toMatchObject({
+      failure: { reason: 'handleTaken', detail: { handle: 'cusco' } },
+    })
+  })
+
   it('is told what it cannot say', async () => {
     const { associations } = test.node
     const reasonOf = (outcome: { ok: boolean; failure?: { reason: string } }) => outcome.failure?.reason

@@ -1,10 +1,12 @@
 import type { Actor } from '../../features/accounts/index.ts'
-import type { Association } from '../../features/follow/index.ts'
-import { failure } from '../../kernel/failure.ts'
+import { type Association, readFederation, witnessedLogs } from '../../features/follow/index.ts'
+import { colourOf } from '../../kernel/colour.ts'
+import { type Failure, failure } from '../../kernel/failure.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import type { AssociationVisit, AssociationWords } from '../deps.ts'
-import type { AssociationAct, AssociationSpeaker } from '../pages/association.tsx'
+import type { AssociationAct, AssociationSpeaker, AssociationView } from '../pages/association.tsx'
+import type { FoundingCandidate } from '../pages/found-association.tsx'
 import type { VisitDeps } from './deps.ts'
 
 /** Associations as this node computes them, and what an actor may say of them. */
@@ -14,6 +16,11 @@ export function visitAssociations(deps: VisitDeps, actor: Actor): AssociationVis
   async function mayAdminister(handle: string): Promise<boolean> {
     if (actor.kind === 'anonymous' || actor.scope !== 'write') return false
     return (await accounts.roleIn(actor, handle)) === 'admin'
+  }
+
+  async function refusalToSpeak(handle: string): Promise<Failure | null> {
+    if (actor.kind === 'anonymous') return failure('signInRequired')
+    return (await mayAdminister(handle)) ? null : failure('forbidden')
   }
 
   async function speakersOf(association: Association): Promise<readonly AssociationSpeaker[]> {
@@ -41,13 +48,50 @@ export function visitAssociations(deps: VisitDeps, actor: Actor): AssociationVis
     async show(id) {
       const association = await associations.find(id)
       if (!association) return fail(failure('associationNotFound', { name: id }))
-      return succeed({ association, names: await namesOf(deps), speakers: await speakersOf(association) })
+      return succeed({
+        association,
+        ...(await namesOf(deps)),
+        witnessed: await witnessedLogs(deps.database.read, association),
+        speakers: await speakersOf(association),
+      })
     },
 
     async say(id, words) {
-      if (actor.kind === 'anonymous') return fail(failure('signInRequired'))
-      if (!(await mayAdminister(words.as))) return fail(failure('forbidden'))
+      const refused = await refusalToSpeak(words.as)
+      if (refused) return fail(refused)
       return speak(deps, id, words)
+    },
+
+    async draftRoster(id, { as, add, remove }) {
+      const refused = await refusalToSpeak(as)
+      return refused ? fail(refused) : associations.draftRoster(as, id, { add, remove })
+    },
+
+    async founding() {
+      if (actor.kind === 'anonymous') return fail(failure('signInRequired'))
+      const founders = []
+      for (const { id, handle, displayName } of await accounts.members())
+        if (MemberId.safeParse(id).success && (await mayAdminister(handle)))
+          founders.push({ handle, name: displayName || handle })
+      if (founders.length === 0) return fail(failure('forbidden'))
+      const candidates = await candidatesOf(deps)
+      return succeed({
+        founders,
+        candidates: candidates.slice(0, MOST_CANDIDATES),
+        isCut: candidates.length > MOST_CANDIDATES,
+      })
+    },
+
+    async draft(as, founding) {
+      const refused = await refusalToSpeak(as)
+      return refused ? fail(refused) : associations.draft(as, founding)
+    },
+
+    async found(as, founding) {
+      const refused = await refusalToSpeak(as)
+      if (refused) return fail(refused)
+      const founded = await associations.found(as, founding)
+      return founded.ok ? succeed(undefined) : founded
     },
   }
 }
@@ -79,8 +123,24 @@ async function speak(
   return proposed.ok ? succeed(undefined) : proposed
 }
 
-/** What members are called in their own words, as far as they are known here. */
-async function namesOf({ database }: VisitDeps): Promise<ReadonlyMap<string, string>> {
-  const rows = await database.read.selectFrom('member').select(['id', 'display_name']).execute()
-  return new Map(rows.map(({ id, display_name }) => [id, display_name]))
+/** As many boxes as a light page has room for; others are typed. */
+const MOST_CANDIDATES = 60
+
+/** Members that are followed here and those that are hosted, by name. */
+async function candidatesOf({ database, logs }: VisitDeps): Promise<readonly FoundingCandidate[]> {
+  const { members } = await readFederation({ reader: database.read, logs })
+  return members
+    .flatMap(({ memberId, handle, name, colour, isHosted, follow }) =>
+      handle !== null && (isHosted || follow) ? [{ memberId, handle, name: name || handle, colour }] : [],
+    )
+    .toSorted((left, right) => (left.handle < right.handle ? -1 : 1))
+}
+
+/** What members are called in their own words and in which colour they are drawn, as far as they are known here. */
+async function namesOf({ database }: VisitDeps): Promise<Pick<AssociationView, 'names' | 'colours'>> {
+  const rows = await database.read.selectFrom('member').select(['id', 'display_name', 'colour']).execute()
+  return {
+    names: new Map(rows.map(({ id, display_name }) => [id, display_name])),
+    colours: new Map(rows.map(({ id, colour }) => [id, colourOf(colour)])),
+  }
 }

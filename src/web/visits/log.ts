@@ -1,6 +1,6 @@
 import type { LogTable } from '../../database/index.ts'
 import type { Actor } from '../../features/accounts/index.ts'
-import { isRetractable, type Retraction, retractionsIn } from '../../features/follow/index.ts'
+import { chartersOn, isRetractable, type Retraction, retractionsIn } from '../../features/follow/index.ts'
 import { standingOf } from '../../features/share/index.ts'
 import { failure, Refusal } from '../../kernel/failure.ts'
 import { MemberId, type Origin, originOf, repositoryKey } from '../../kernel/names.ts'
@@ -11,6 +11,7 @@ import { readLeaf } from '../../records/index.ts'
 import type { Said, Speaker } from '../components/statement.tsx'
 import type { LogVisit } from '../deps.ts'
 import type { LogView, NewestWitnesses, ShownLog, StatementEntry, Witnesses } from '../pages/log.tsx'
+import type { CharterCount } from '../pages/record.tsx'
 import type { RecordView } from '../pages/record.tsx'
 import type { VisitDeps } from './deps.ts'
 
@@ -101,11 +102,26 @@ export function visitLog(
       speaker: await speakerOf(named, all, [statement]),
       statement,
       witnesses: firstOver(position, cosignatures),
+      charters: await chartersOf(named.memberId, { origin, position }),
       leafHash: entry.leafHash,
       leaf: new TextDecoder().decode(leaf),
       leafBytes: leaf.length,
       mayRetract: stands && isRetractable(entry.type) && (await mayActIn(named)) !== null,
     }
+  }
+
+  async function chartersOf(
+    memberId: string,
+    place: { readonly origin: Origin; readonly position: number },
+  ): Promise<readonly CharterCount[]> {
+    const charters = await chartersOn(database.read, MemberId.parse(memberId), place)
+    return charters.map(({ association: { id, charter }, witnessing: { count, of, needed } }) => ({
+      id,
+      name: charter.name,
+      count,
+      of,
+      needed,
+    }))
   }
 
   /** Whose words they are, and which of the repositories that they speak of are here. */

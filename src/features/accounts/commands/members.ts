@@ -48,8 +48,9 @@ export function createMemberCommands(deps: AccountsDeps) {
       const founding = await deps.logs.found()
       return attempt(deps, async (tx) => {
         const owner = await required(tx, input.owner, 'user')
-        if ((await hostedMembers(tx)).length === 0) throw new Refusal(failure('notSetUp'))
-        await insertMember(deps, tx, input, founding)
+        const [first] = await hostedMembers(tx)
+        if (!first) throw new Refusal(failure('notSetUp'))
+        await insertMember(deps, tx, { ...input, url: input.url ?? first.url }, founding)
         const organisation = { name: Name.parse(input.handle), fullName: input.displayName } as const
         const organisationId = await insertAccount(deps, tx, { ...organisation, kind: 'organisation' })
         await putRole(tx, organisationId, owner.id, 'admin')

@@ -2,10 +2,16 @@ import type { Reader } from '../../../database/index.ts'
 import { utf8 } from '../../../kernel/bytes.ts'
 import { AssociationId, MemberId, Origin, originOf, Sha256 } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
-import { formatVerifierKey, verifierKey, witnessName } from '../../../log/index.ts'
+import {
+  type Cosigner,
+  formatVerifierKey,
+  listCosigners,
+  verifierKey,
+  witnessName,
+} from '../../../log/index.ts'
 import { charterHashOf, readLeaf, rosterHashOf } from '../../../records/index.ts'
 import { isOfAssociation } from './projection.ts'
-import { assess, idsOf, witnessPolicyOf } from './rules/index.ts'
+import { assess, idsOf, type Witnessing, witnessingOf, witnessPolicyOf } from './rules/index.ts'
 import type { Association, AssociationRecord, Said } from './types.ts'
 
 /** Every association that is known here, by name. */
@@ -123,6 +129,78 @@ export async function policyOf(reader: Reader, association: Association): Promis
     witnesses,
     quorum: Math.min(charter.witnesses, Object.keys(members).length),
   })
+}
+
+/** A log of a member, and how an association's other members vouch for it. */
+export interface WitnessedLog extends Witnessing {
+  readonly origin: Origin
+  /** Entries that are signed. */
+  readonly signed: number
+}
+
+/** How the members of an association vouch for each other's logs, by member; those whose logs are not here are missing. */
+export async function witnessedLogs(
+  reader: Reader,
+  { members, charter }: Association,
+): Promise<ReadonlyMap<MemberId, WitnessedLog>> {
+  const ids = idsOf(members)
+  const rows = await reader
+    .selectFrom('log')
+    .select(['member_id', 'origin', 'size', 'signed_size'])
+    .where('member_id', 'in', ids)
+    .orderBy('number')
+    .execute()
+  const cosigners = await listCosigners(reader)
+  const logs = rows.map((row): readonly [MemberId, WitnessedLog] => {
+    const member = MemberId.parse(row.member_id)
+    const cosigned = sizesIn(cosigners, row.origin)
+    const witnessing = witnessingOf(member, ids, charter.witnesses, cosigned)
+    const log = { origin: Origin.parse(row.origin), signed: Math.min(row.size, row.signed_size) }
+    return [member, { ...witnessing, ...log }]
+  })
+  return new Map(logs) // of each member the last: the one that goes on
+}
+
+/** An association, and how many of its members have seen one entry: of the witnessing, `size` is 0 while they are too few. */
+export interface WitnessedBy {
+  readonly association: Association
+  readonly witnessing: Witnessing
+}
+
+/** What the charters of a member's associations say of an entry of its log: whether so many of the others have seen it. */
+export async function chartersOn(
+  reader: Reader,
+  memberId: MemberId,
+  { origin, position }: { readonly origin: Origin; readonly position: number },
+): Promise<readonly WitnessedBy[]> {
+  const rows = await reader
+    .selectFrom('association_statement')
+    .select('association')
+    .distinct()
+    .where('member_id', '=', memberId)
+    .orderBy('association')
+    .execute()
+  if (rows.length === 0) return []
+  const cosigners = (await listCosigners(reader)).filter(({ size }) => size > position)
+  const cosigned = sizesIn(cosigners, origin)
+  const found: WitnessedBy[] = []
+  for (const row of rows) {
+    const association = await findAssociation(reader, row.association)
+    if (!association || association.since === null || !Object.hasOwn(association.members, memberId)) continue
+    const { members, charter } = association
+    found.push({
+      association,
+      witnessing: witnessingOf(memberId, idsOf(members), charter.witnesses, cosigned),
+    })
+  }
+  return found
+}
+
+/** How many entries of a log each member has cosigned. */
+function sizesIn(cosigners: readonly Cosigner[], origin: string): ReadonlyMap<string, number> {
+  return new Map(
+    cosigners.filter((each) => each.origin === origin).map(({ memberId, size }) => [memberId, size]),
+  )
 }
 
 function bytesOf(base64: string): Uint8Array {

@@ -85,6 +85,8 @@ export interface Association {
   readonly left: readonly MemberId[]
   /** Who has signed and is not on the list, and where the newest signature of each stands. */
   readonly applicants: ReadonlyMap<MemberId, Reference>
+  /** Members whom a quorum agreed to take in and whose logs are not here: until they are, the list does not count here. */
+  readonly awaited: Roster
   /** Null while the founding is not complete, and where two lists of one epoch were adopted. */
   readonly open: OpenRound | null
   /** Two lists of one epoch were adopted: too many members broke the rule. */

@@ -11,7 +11,9 @@ import {
   type Follow,
   listFollows,
   type MemberCommands,
+  readContentTerms,
   type Terms,
+  writeContentTerms,
 } from '../../members/index.ts'
 import { logPrefix } from '../../members/rules.ts'
 import { namedIn } from './propose.ts'
@@ -37,19 +39,21 @@ interface Listed {
   readonly id: AssociationId
   readonly members: Parameters<typeof namedIn>[0]
   readonly left: readonly MemberId[]
+  /** Who would be on the list, were their logs here. */
+  readonly awaited: Listed['members']
 }
 
 /** Whom one is about to trust: each member on the list, looked at where its own log says that it answers. */
 export async function inspectRoster(
   deps: FollowRosterDeps,
-  { members, left }: Listed,
+  { members, left, awaited }: Listed,
   allowPrivate: boolean,
   signal: AbortSignal,
 ): Promise<readonly RosterMember[]> {
   const follows = await listFollows(deps.database.read)
   const hosted = await deps.database.read.selectFrom('member').select('id').where('hosted', '=', 1).execute()
   const seen: RosterMember[] = []
-  for (const { id: memberId, handle } of namedIn(members)) {
+  for (const { id: memberId, handle } of namedIn({ ...members, ...awaited })) {
     if (left.includes(memberId)) continue
     const isHosted = hosted.some(({ id }) => id === memberId)
     if (isHosted || follows.some((each) => each.memberId === memberId)) {
@@ -92,8 +96,13 @@ export async function keepRosterTerms(
   await database.write(async (tx) => {
     await tx.deleteFrom('association_follow').where('association', '=', id).execute()
     if (terms === null) return
-    const { content, trust, allowPrivate } = terms
-    const row = { association: id, content, trust, allow_private: allowPrivate ? (1 as const) : (0 as const) }
+    const { content, filter = null, trust, allowPrivate } = terms
+    const row = {
+      association: id,
+      content: writeContentTerms({ content, filter }),
+      trust,
+      allow_private: allowPrivate ? (1 as const) : (0 as const),
+    }
     await tx.insertInto('association_follow').values(row).execute()
   })
 }
@@ -103,10 +112,14 @@ export async function rosterTerms(
   database: Database,
 ): Promise<readonly { readonly id: AssociationId; readonly terms: Terms }[]> {
   const rows = await database.read.selectFrom('association_follow').selectAll().execute()
-  return rows.map(({ association, content, trust, allow_private }) => ({
-    id: AssociationId.parse(association),
-    terms: { content, trust, allowPrivate: allow_private === 1 },
-  }))
+  return rows.map(({ association, content: text, trust, allow_private }) => {
+    const content = readContentTerms(text)
+    if (!content) throw new Error(`terms that nobody wrote: ${text}`)
+    return {
+      id: AssociationId.parse(association),
+      terms: { ...content, trust, allowPrivate: allow_private === 1 },
+    }
+  })
 }
 
 /**

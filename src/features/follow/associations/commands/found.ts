@@ -1,9 +1,15 @@
+import type { Reader } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { AssociationId, Handle, MemberId } from '../../../../kernel/names.ts'
-import type { Result } from '../../../../kernel/result.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { enough } from '../../../../log/index.ts'
-import { type AssociationRule, associationIdOf, type Roster } from '../../../../records/index.ts'
-import { attempt, hostedNamed, memberNamed, type NamedMember, say, type SpeakDeps } from './speak.ts'
+import {
+  type AssociationCharter,
+  type AssociationRule,
+  associationIdOf,
+  type Roster,
+} from '../../../../records/index.ts'
+import { attempt, checked, hostedNamed, memberNamed, type NamedMember, say, type SpeakDeps } from './speak.ts'
 
 /** What a charter says, with members as people here name them. */
 export interface Founding {
@@ -17,9 +23,15 @@ export interface Founding {
   readonly witnesses: number | null
 }
 
+/** A charter as it would be said, and by whom. */
+export interface CharterDraft {
+  readonly founder: MemberId
+  readonly charter: AssociationCharter['body']
+}
+
 /**
  * Proposes an association, in the name of one of its founding members, which signs it thereby. Refused with `memberNotFound`,
- * `handleTaken`, `invalidField`, `personalData`.
+ * `memberUnknown`, `handleTaken`, `invalidField`, `personalData`.
  */
 export function foundAssociation(
   deps: SpeakDeps,
@@ -27,23 +39,59 @@ export function foundAssociation(
   founding: Founding,
 ): Promise<Result<AssociationId>> {
   return attempt(deps.database, async (tx) => {
-    const founder = await hostedNamed(tx, speaker)
-    const members = [founder]
-    for (const name of founding.members) members.push(await memberNamed(tx, name))
-    const roster = rosterOf(members)
-    const { name, purpose, rule, deletionDays } = founding
-    const witnesses = founding.witnesses ?? enough(Object.keys(roster).length - 1)
-    const body = {
-      name,
-      purpose,
-      members: roster,
-      rule,
-      witnesses,
-      ...(deletionDays !== null && { deletionDays }),
-    }
-    await say(tx, deps, founder.id, 'association-charter/1', body)
-    return associationIdOf(body)
+    const { founder, charter } = await draft(tx, deps, speaker, founding)
+    await say(tx, deps, founder, 'association-charter/1', charter)
+    return associationIdOf(charter)
   })
+}
+
+/** The charter that {@link foundAssociation} would say, refused as there; nothing is said. */
+export async function draftAssociation(
+  deps: SpeakDeps,
+  speaker: string,
+  founding: Founding,
+): Promise<Result<CharterDraft>> {
+  try {
+    return succeed(await draft(deps.database.read, deps, speaker, founding))
+  } catch (cause) {
+    if (cause instanceof Refusal) return fail(cause.failure)
+    throw cause
+  }
+}
+
+async function draft(
+  reader: Reader,
+  deps: SpeakDeps,
+  speaker: string,
+  founding: Founding,
+): Promise<CharterDraft> {
+  const founder = await hostedNamed(reader, speaker)
+  const members = [founder]
+  for (const name of founding.members) members.push(await memberNamed(reader, name))
+  const roster = rosterOf(members)
+  const count = Object.keys(roster).length
+  const { name, purpose, rule, deletionDays } = founding
+  const witnesses = founding.witnesses ?? enough(count - 1)
+  const body = {
+    name,
+    purpose,
+    members: roster,
+    rule,
+    witnesses,
+    ...(deletionDays !== null && { deletionDays }),
+  }
+  const wrong = wrongField(founding, witnesses, count)
+  if (wrong !== null) throw new Refusal(failure('invalidField', { field: wrong }, wrong))
+  const record = checked(deps, 'association-charter/1', body)
+  if (record.type !== 'association-charter/1') throw new Error(`a charter was read as ${record.type}`)
+  return { founder: founder.id, charter: record.body }
+}
+
+/** What the whole charter asks of its fields together. */
+function wrongField({ rule }: Founding, witnesses: number, members: number): string | null {
+  if (members < 2) return 'members'
+  if (witnesses > members - 1) return 'witnesses' // nobody vouches for its own log
+  return rule.kind === 'k-of-n' && rule.k > members ? 'rule' : null
 }
 
 /** A list of members; throws `handleTaken` where two have one handle. */

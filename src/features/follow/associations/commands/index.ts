@@ -13,11 +13,11 @@ import {
   type RosterMember,
   rosterTerms,
 } from './follow-roster.ts'
-import { type Founding, foundAssociation } from './found.ts'
-import { type Change, openFor, proposeRoster } from './propose.ts'
+import { type CharterDraft, draftAssociation, type Founding, foundAssociation } from './found.ts'
+import { type Change, draftRoster, openFor, proposeRoster, type RosterDraft } from './propose.ts'
 import { say, speak, type SpeakDeps } from './speak.ts'
 
-export type { Change, Founding, RosterMember, SpeakDeps }
+export type { Change, CharterDraft, Founding, RosterDraft, RosterMember, SpeakDeps }
 
 export type AssociationCommands = ReturnType<typeof createAssociationCommands>
 
@@ -70,7 +70,11 @@ export function createAssociationCommands(deps: SpeakDeps & FollowRosterDeps) {
     },
 
     found: (speaker: string, founding: Founding) => foundAssociation(deps, speaker, founding),
+    /** What `found` would say; nothing is said. */
+    draft: (speaker: string, founding: Founding) => draftAssociation(deps, speaker, founding),
     propose: (speaker: string, name: string, change: Change) => proposeRoster(deps, speaker, name, change),
+    /** What `propose` would say; nothing is said. */
+    draftRoster: (speaker: string, name: string, change: Change) => draftRoster(deps, speaker, name, change),
 
     /** Binds a member to a charter. Refused with `alreadySaid` where it is bound. */
     sign: (speaker: string, name: string): Promise<Result<void>> =>

@@ -14,6 +14,12 @@ export interface Change {
   readonly remove: readonly string[]
 }
 
+/** Whom a list would take in and whom not, before it is proposed. */
+export interface RosterDraft {
+  readonly before: Roster
+  readonly members: Roster
+}
+
 /**
  * Proposes who belongs from now on, and agrees to it. Whoever has left is left out. Refused with `notConvener`, `notSigned`,
  * `handleTaken`, `earlierListFirst`, `alreadySaid`.
@@ -26,13 +32,7 @@ export function proposeRoster(
 ): Promise<Result<{ readonly epoch: number; readonly round: number; readonly roster: Sha256 }>> {
   return speak(deps, speaker, name, async (tx, floor) => {
     const { association } = floor
-    const open = openFor(floor)
-    if (open.convener !== floor.speaker)
-      throw new Refusal(
-        failure('notConvener', { convener: association.members[open.convener] ?? open.convener }),
-      )
-    if (open.proposal) throw new Refusal(failure('alreadySaid'))
-    const members = open.forced ? repeated(open.forced, change) : await changed(tx, association, change)
+    const { open, members } = await rosterFor(tx, floor, change)
     const place = { association: association.id, epoch: open.epoch, round: open.round }
     const list = { association: association.id, epoch: open.epoch, members, previous: association.hash }
     const evidence = evidenceOf(association, open, members)
@@ -45,6 +45,36 @@ export function proposeRoster(
     await say(tx, deps, floor.speaker, 'association-endorse/1', { ...place, roster })
     return { epoch: open.epoch, round: open.round, roster }
   })
+}
+
+/** The list that {@link proposeRoster} would propose, refused as there; nothing is said. */
+export function draftRoster(
+  deps: SpeakDeps,
+  speaker: string,
+  name: string,
+  change: Change,
+): Promise<Result<RosterDraft>> {
+  return speak(deps, speaker, name, async (tx, floor) => {
+    const { open, members } = await rosterFor(tx, floor, change)
+    evidenceOf(floor.association, open, members)
+    return { before: floor.association.members, members }
+  })
+}
+
+async function rosterFor(
+  tx: Writer,
+  floor: Floor,
+  change: Change,
+): Promise<{ readonly open: OpenRound; readonly members: Roster }> {
+  const { association } = floor
+  const open = openFor(floor)
+  if (open.convener !== floor.speaker)
+    throw new Refusal(
+      failure('notConvener', { convener: association.members[open.convener] ?? open.convener }),
+    )
+  if (open.proposal) throw new Refusal(failure('alreadySaid'))
+  const members = open.forced ? repeated(open.forced, change) : await changed(tx, association, change)
+  return { open, members }
 }
 
 /** The open round, for a member whose word counts in it. Throws `associationNotOpen`, `notInAssociation`. */

@@ -5,7 +5,7 @@ import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { Handle, MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { type Clock, isoTime } from '../../../../kernel/time.ts'
-import { queueRecord } from '../../../../log/index.ts'
+import { queueRecord, refusalToSay } from '../../../../log/index.ts'
 import { MAX_WRITTEN_LEAF_BYTES, PublicRecord } from '../../../../records/index.ts'
 import { associationsNamed, statementsOf, waitingStatements } from '../queries.ts'
 import { assess } from '../rules/index.ts'
@@ -62,11 +62,20 @@ export async function attempt<Value>(
 /** Queues a record after checking it as its readers will. */
 export async function say(
   tx: Writer,
-  { clock }: SpeakDeps,
+  deps: Pick<SpeakDeps, 'clock'>,
   speaker: MemberId,
   type: AssociationRecord['type'],
   body: object,
 ): Promise<void> {
+  await queueRecord(tx, speaker, checked(deps, type, body))
+}
+
+/** A record as it would be said now. Throws `invalidField` with the field, `tooLarge`, `personalData`. */
+export function checked(
+  { clock }: Pick<SpeakDeps, 'clock'>,
+  type: AssociationRecord['type'],
+  body: object,
+): PublicRecord {
   const record = PublicRecord.safeParse({ type, time: isoTime(clock()), body })
   if (!record.success) {
     const field = String(record.error.issues[0]?.path[1] ?? '')
@@ -74,7 +83,9 @@ export async function say(
   }
   if (utf8(canonicalJson(record.data)).length >= MAX_WRITTEN_LEAF_BYTES)
     throw new Refusal(failure('tooLarge', { limit: MAX_WRITTEN_LEAF_BYTES }))
-  await queueRecord(tx, speaker, record.data)
+  const refused = refusalToSay(record.data)
+  if (refused) throw new Refusal(refused)
+  return record.data
 }
 
 /** A member hosted here with a log, by handle or id. Throws `memberNotFound`. */

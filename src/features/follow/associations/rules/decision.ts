@@ -134,6 +134,32 @@ export function adoptedIn(scene: Scene, proposals: readonly Proposal[]): readonl
   return [...Map.groupBy(adopted, ({ hash }) => hash).values()].flatMap(([first]) => first ?? [])
 }
 
+/**
+ * Members that a quorum agreed to take in, and whose own signatures are not known: until their logs are here, the list cannot
+ * count here.
+ */
+export function awaitedIn(scene: Scene): Roster {
+  const before = new Set<string>(scene.members)
+  const agreed = scene.members
+    .flatMap((by) => [...ballotOf(scene, by).candidates.values()].map((each) => ({ by, ...each })))
+    .filter(({ by, hash, body: { round, previous } }) => {
+      const voters = votersIn(scene, round)
+      const endorsed = voters.filter(
+        (voter) => ballotOf(scene, voter).endorsements.get(round)?.roster === hash,
+      )
+      const isTurn = convenerOf(scene.members, scene.epoch, round) === by
+      return previous === scene.hash && isTurn && endorsed.length >= quorumOf(scene.rule, voters.length)
+    })
+  const added = agreed.flatMap(({ body: { members } }) =>
+    Object.entries(members).filter(([id]) => !before.has(id) && !hasSigned(scene, id)),
+  )
+  return Object.fromEntries(added)
+}
+
+function hasSigned({ voices }: Scene, id: string): boolean {
+  return [...voices].some(([member, { signatures }]) => member === id && signatures.length > 0)
+}
+
 /** When the last agreement came that a list needed, as those who agreed say. */
 export function adoptedAt(scene: Scene, { round, endorsed }: Proposal): Millis {
   const times = endorsed.map((voter) => ballotOf(scene, voter).endorsements.get(round)?.time ?? 0)

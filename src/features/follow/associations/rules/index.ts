@@ -3,16 +3,19 @@ import type { AssociationId, MemberId } from '../../../../kernel/names.ts'
 import type { Millis } from '../../../../kernel/time.ts'
 import type { AssociationCharter, Reference } from '../../../../records/index.ts'
 import type { Association, Said } from '../types.ts'
-import { adoptedAt, adoptedIn, openRoundOf, proposalsIn, type Scene } from './decision.ts'
+import { adoptedAt, adoptedIn, awaitedIn, openRoundOf, proposalsIn, type Scene } from './decision.ts'
 import { idsOf } from './quorum.ts'
 import { inOrderOfLogs, listen, type Voice } from './voice.ts'
 
 export { abandonQuorumOf, convenerOf, idsOf, quorumOf, ROUND } from './quorum.ts'
 export { endorsedBy } from './voice.ts'
 export { placeKey } from './decision.ts'
-export { type Policy, witnessPolicyOf } from './policy.ts'
+export { type Policy, type Witnessing, witnessingOf, witnessPolicyOf } from './policy.ts'
 
-type State = Pick<Association, 'epoch' | 'members' | 'hash' | 'since' | 'open' | 'isContradictory'>
+type State = Pick<
+  Association,
+  'epoch' | 'members' | 'hash' | 'since' | 'open' | 'isContradictory' | 'awaited'
+>
 
 /**
  * An association by everything that is known to have been said of it; null where no founding member's charter is. Depends on
@@ -28,7 +31,7 @@ export function assess(id: AssociationId, statements: readonly Said[]): Associat
   const begun = { epoch: 0, members: charter.members, hash: charterSaid.hash, isContradictory: false }
   const { state, belonged } =
     unsigned.length > 0
-      ? { state: { ...begun, since: null, open: null }, belonged: new Set(founders) }
+      ? { state: { ...begun, since: null, open: null, awaited: {} }, belonged: new Set(founders) }
       : decide(charter.rule, begun, foundedAt(founders, voices), voices)
   const listed = idsOf(state.members)
   return {
@@ -65,7 +68,7 @@ function foundedAt(founders: readonly MemberId[], voices: ReadonlyMap<MemberId, 
 /** One epoch after the other, as far as what was said goes. */
 function decide(
   rule: AssociationCharter['body']['rule'],
-  begun: Omit<State, 'since' | 'open'>,
+  begun: Omit<State, 'since' | 'open' | 'awaited'>,
   foundedSince: Millis,
   voices: ReadonlyMap<MemberId, Voice>,
 ): { readonly state: State; readonly belonged: ReadonlySet<MemberId> } {
@@ -80,7 +83,8 @@ function decide(
     const isContradictory = another !== undefined
     if (!adopted || isContradictory) {
       const open = isContradictory ? null : openRoundOf(scene, proposals)
-      return { state: { epoch, members, hash, since, open, isContradictory }, belonged }
+      const awaited = isContradictory ? {} : awaitedIn(scene)
+      return { state: { epoch, members, hash, since, open, isContradictory, awaited }, belonged }
     }
     since = adoptedAt(scene, adopted)
     ;({ members, hash } = adopted)

@@ -1,3 +1,5 @@
+import type { MemberId } from '../../../../kernel/names.ts'
+
 /** Whose word counts for the logs of an association's members. */
 export interface Policy {
   /** Verifier keys of the members' logs. */
@@ -22,4 +24,33 @@ export function witnessPolicyOf({ logs, witnesses, quorum }: Policy): string {
       : [`# ${quorum} witnesses are needed, and the keys of ${names.length} are known here`]),
     '',
   ].join('\n')
+}
+
+/** How an association's members vouch for the log of one of them. */
+export interface Witnessing {
+  /** Others that have cosigned any of it. */
+  readonly count: number
+  /** All others. */
+  readonly of: number
+  /** How many the charter asks for. */
+  readonly needed: number
+  /** Entries, from the first on, that so many have seen: those count as witnessed. */
+  readonly size: number
+}
+
+/** What counts as witnessed of a member's log, by how many of its entries each member has cosigned. */
+export function witnessingOf(
+  member: MemberId,
+  members: readonly MemberId[],
+  needed: number,
+  cosigned: ReadonlyMap<string, number>,
+): Witnessing {
+  const others = members.filter((each) => each !== member)
+  const sizes = others.map((each) => cosigned.get(each) ?? 0).toSorted((left, right) => right - left)
+  return {
+    count: sizes.filter((size) => size > 0).length,
+    of: others.length,
+    needed,
+    size: sizes[needed - 1] ?? 0,
+  }
 }

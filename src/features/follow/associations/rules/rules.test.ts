@@ -15,7 +15,16 @@ import {
   rosterHashOf,
 } from '../../../../records/index.ts'
 import type { Association, AssociationRecord, Said } from '../types.ts'
-import { abandonQuorumOf, assess, convenerOf, endorsedBy, quorumOf, ROUND, witnessPolicyOf } from './index.ts'
+import {
+  abandonQuorumOf,
+  assess,
+  convenerOf,
+  endorsedBy,
+  quorumOf,
+  ROUND,
+  witnessingOf,
+  witnessPolicyOf,
+} from './index.ts'
 
 const NOW = Date.UTC(2026, 10, 24)
 const memberAt = (index: number) => MemberId.parse(`m${'abcdefghijkl'[index]}${'a'.repeat(31)}`)
@@ -509,5 +518,22 @@ describe('whatever arrives where and in whichever order', () => {
       }),
       { numRuns: 50 },
     )
+  })
+})
+
+describe('the log of a member counts as witnessed', () => {
+  const [one, two, three, four] = [memberAt(0), memberAt(1), memberAt(2), memberAt(3)]
+  const members = [one, two, three, four]
+
+  it('as far as so many others have seen it as the charter asks for, its own word not counted', () => {
+    const cosigned = new Map<string, number>([
+      [one, 100],
+      [two, 9],
+      [three, 7],
+    ])
+    expect(witnessingOf(one, members, 2, cosigned)).toEqual({ count: 2, of: 3, needed: 2, size: 7 })
+    expect(witnessingOf(one, members, 3, cosigned)).toEqual({ count: 2, of: 3, needed: 3, size: 0 })
+    expect(witnessingOf(two, members, 1, cosigned)).toEqual({ count: 2, of: 3, needed: 1, size: 100 })
+    expect(witnessingOf(one, [one], 1, cosigned)).toEqual({ count: 0, of: 0, needed: 1, size: 0 })
   })
 })
