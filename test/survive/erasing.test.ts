@@ -60,7 +60,8 @@ describeWith(await program('strace'), 'erasing that is killed', (strace) => {
     for (const [path, bytes] of Object.entries({ 'gone.bin': GONE, 'kept.bin': KEPT, 'words.txt': WORDS }))
       await uploadFiles({ ...hub, files: [{ path, content: new Blob([bytes]) }] })
     const terms = ['--licence', LICENCE, '--until', '2099-12-31', '--holders', '2']
-    expect(await node.cli('public-good', 'promise', REPO.name, ...terms)).toMatchObject({ code: 0 })
+    const promised = await node.cli('public-good', 'promise', REPO.name, ...terms)
+    if (promised.code !== 0) throw new Error(promised.stderr)
     const own = async () => (await logsOf(node)).own
     const log = await until(async () => (await isOnDisk(before, utf8(LICENCE))) && own())
     const size = await until(async () => {
