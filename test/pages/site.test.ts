@@ -348,6 +348,14 @@ describe('a form', () => {
     const done = await browser.submit(page, `${page}/requests`, { request, status: 'accepted' })
     expect(done.response.headers.get('location')).toBe(`${page}?saved=yes`)
     expect(fixture.asked).toEqual([{ command: 'decide', input: { request, status: 'accepted', reason: '' } }])
+    const reason = 'Das Rohmaterial ist noch gesperrt.'
+    await browser.submit(page, `${page}/requests`, { request, status: 'rejected', reason })
+    expect(fixture.asked.at(-1)).toEqual({
+      command: 'decide',
+      input: { request, status: 'rejected', reason },
+    })
+    const long = { request, status: 'rejected', reason: 'x'.repeat(501) }
+    expect((await browser.submit(page, `${page}/requests`, long)).response.status).toBe(422)
   })
 
   it('promises a repository to everybody; names the field when it cannot', async () => {

@@ -4,7 +4,8 @@ import type { Failure } from '../../kernel/failure.ts'
 import type { RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { Command } from '../components/command.tsx'
-import { Choice, Field, Form, Submit } from '../components/form.tsx'
+import { Field, Form, Submit } from '../components/form.tsx'
+import { KindChoice } from '../components/kind-choice.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Ago, Identifier, Written } from '../components/text.tsx'
@@ -65,15 +66,7 @@ const AskForm: FC<AccessProps> = ({ page, fields, failure }) => {
     <section aria-labelledby="ask">
       <h2 id="ask">{say.t('access.ask')}</h2>
       <Form page={page} action="/access" failure={failure}>
-        <Choice
-          name="kind"
-          label={say.t('access.kind')}
-          value={fields.kind}
-          options={[
-            { value: 'model', words: say.t('kind.model') },
-            { value: 'dataset', words: say.t('kind.dataset') },
-          ]}
-        />
+        <KindChoice page={page} value={fields.kind} />
         <Field
           name="repository"
           label={say.t('access.repository')}
@@ -134,7 +127,11 @@ const SentRequest: FC<{ readonly page: PageContext; readonly request: SentReques
         {say.t('access.askedOf', { name: foreignText(home, 200) })} <Ago page={page} at={askedAt} />
       </p>
       {status === 'pending' && delay !== null && (
-        <p>{say.t(delay === 'senderNotFollowed' ? 'access.notFollowed' : 'access.onItsWay')}</p>
+        <p>
+          {delay === 'senderNotFollowed'
+            ? say.t('access.notFollowed', { name: foreignText(home, 200), address: page.address })
+            : say.t('access.onItsWay')}
+        </p>
       )}
       {reason !== null && (
         <p>

@@ -113,7 +113,14 @@ const About: FC<{ readonly page: PageContext; readonly member: MemberEntry }> = 
           {fingerprint(member.memberId)}
         </code>
       </Fact>
-      {member.isFollower && <Fact name={say.t('member.followsUsTitle')}>{say.t('member.followsUs')}</Fact>}
+      {member.standing.kind !== 'hosted' && (
+        <Fact
+          name={say.t('member.followsUsTitle')}
+          aside={member.isFollower ? undefined : say.t('member.takesNoRequests')}
+        >
+          {say.t(member.isFollower ? 'member.followsUs' : 'member.followsUsNot')}
+        </Fact>
+      )}
     </dl>
   )
 }

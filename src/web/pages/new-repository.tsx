@@ -4,6 +4,7 @@ import type { Failure } from '../../kernel/failure.ts'
 import type { RepositoryKind } from '../../kernel/names.ts'
 import { Command } from '../components/command.tsx'
 import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
+import { KindChoice } from '../components/kind-choice.tsx'
 import { Layout } from '../components/layout.tsx'
 import type { PageContext } from '../page-context.ts'
 
@@ -30,15 +31,7 @@ export const NewRepositoryPage: FC<{ readonly page: PageContext; readonly view: 
       <div class="columns even">
         <section>
           <Form page={page} action="/new" failure={view.failure}>
-            <Choice
-              name="kind"
-              label={say.t('new.kind')}
-              value={view.kind}
-              options={[
-                { value: 'model', words: say.t('kind.model') },
-                { value: 'dataset', words: say.t('kind.dataset') },
-              ]}
-            />
+            <KindChoice page={page} value={view.kind} />
             <Select
               name="namespace"
               label={say.t('new.namespace')}

@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 
+import { LONGEST_REASON } from '../../features/letters/index.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { Millis } from '../../kernel/time.ts'
 import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
@@ -153,34 +154,82 @@ const Request: FC<PageProps & { readonly request: AccessRequestEntry }> = ({ pag
         </p>
       )}
       <div class="actions">
-        {status === 'pending' && <Answer page={page} view={view} request={request} status="accepted" />}
-        <Answer page={page} view={view} request={request} status="rejected" />
+        {status === 'pending' && <Grant page={page} view={view} request={request} />}
+        <Refuse page={page} view={view} request={request} />
       </div>
     </li>
   )
 }
 
-const Answer: FC<{
+interface AnswerProps {
   readonly page: PageContext
   readonly view: RepositorySettingsView
   readonly request: AccessRequestEntry
-  readonly status: 'accepted' | 'rejected'
-}> = ({ page, view, request, status }) => {
-  const ends = status === 'rejected' && request.status === 'accepted'
-  const word = ends ? 'requests.end' : (`requests.${status}` as const)
+}
+
+/** Who is answered, and what. */
+const AnswerFields: FC<AnswerProps & { readonly status: 'accepted' | 'rejected' }> = ({
+  page,
+  request,
+  status,
+}) => (
+  <>
+    <input type="hidden" name="csrf" value={page.csrf} />
+    <input type="hidden" name="request" value={request.id} />
+    <input type="hidden" name="status" value={status} />
+  </>
+)
+
+const Grant: FC<AnswerProps> = (props) => {
+  const { page, view, request } = props
+  const word = page.say.t('requests.accepted')
   return (
     <form method="post" action={localPath(page, `${repositoryPath(view.head)}/settings/requests`)}>
-      <input type="hidden" name="csrf" value={page.csrf} />
-      <input type="hidden" name="request" value={request.id} />
-      <input type="hidden" name="status" value={status} />
-      <button
-        type="submit"
-        class={status === 'accepted' ? 'small' : 'small second'}
-        aria-label={`${page.say.t(word)}: ${request.name}`}
-      >
-        {page.say.t(word)}
+      <AnswerFields {...props} status="accepted" />
+      <button type="submit" class="small" aria-label={`${word}: ${request.name}`}>
+        {word}
       </button>
     </form>
+  )
+}
+
+/** Refuses, or ends what was granted; the person reads why, if anything is said. */
+const Refuse: FC<AnswerProps> = (props) => {
+  const { page, view, request } = props
+  const { say } = page
+  const word = say.t(request.status === 'accepted' ? 'requests.end' : 'requests.rejected')
+  const id = `reason-${request.id}`
+  return (
+    <details>
+      <summary aria-label={`${word}: ${request.name}`}>{word}</summary>
+      <form
+        class="form"
+        method="post"
+        action={localPath(page, `${repositoryPath(view.head)}/settings/requests`)}
+      >
+        <AnswerFields {...props} status="rejected" />
+        <div class="field">
+          <label for={id}>{say.t('requests.reason')}</label>
+          <input
+            id={id}
+            name="reason"
+            type="text"
+            maxlength={LONGEST_REASON}
+            autocomplete="off"
+            dir="auto"
+            aria-describedby={`hint-${id}`}
+          />
+          <p class="quiet" id={`hint-${id}`}>
+            {say.t('requests.reasonHint')}
+          </p>
+        </div>
+        <p>
+          <button type="submit" class="small danger">
+            {word}
+          </button>
+        </p>
+      </form>
+    </details>
   )
 }
 

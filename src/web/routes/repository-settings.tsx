@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 
+import { LONGEST_REASON } from '../../features/letters/index.ts'
 import type { HttpEnvironment, RequestContext } from '../../http/context.ts'
 import { failure, type Failure } from '../../kernel/failure.ts'
 import { Name, RepositoryKind } from '../../kernel/names.ts'
@@ -151,7 +152,9 @@ async function changeBy(
     }
     case 'requests': {
       const status = fields.text('status') === 'accepted' ? 'accepted' : 'rejected'
-      const decided = await repositories.decide(repository, fields.text('request'), { status, reason: '' })
+      const reason = fields.text('reason')
+      if (reason.length > LONGEST_REASON) return fail(failure('invalidField', { field: 'reason' }, 'reason'))
+      const decided = await repositories.decide(repository, fields.text('request'), { status, reason })
       return decided.ok
         ? succeed(withQuery(`${repositoryPath(repository)}/settings`, { saved: 'yes' }))
         : decided
