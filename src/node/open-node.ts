@@ -44,6 +44,7 @@ import {
   createAssertions,
   createElsewhere,
   createMessageCommands,
+  createMoving,
   createRequestCommands,
   type Elsewhere,
   hear,
@@ -178,6 +179,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     random,
     keys,
     messageKeys,
+    letters: createMoving({ database, clock, random }),
     refreshCard: (id) => catalogue.refreshCard(id),
     openFolder: openCarryFolder,
     copyFrom: (follow, source, signal) =>

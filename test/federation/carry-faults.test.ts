@@ -7,9 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDataFolder } from '../../src/adapters/disk/data-folder.ts'
 import type { ImportedLog } from '../../src/features/follow/index.ts'
 import { Handle, Name } from '../../src/kernel/names.ts'
+import { isoTime } from '../../src/kernel/time.ts'
+import { queueRecord } from '../../src/log/index.ts'
 import { openNode, type Node } from '../../src/node/index.ts'
 import { projectionsOf } from '../../src/node/projections.ts'
 import { rebuildAll } from '../../src/node/rebuild.ts'
+import { MemberEndpoints } from '../../src/records/index.ts'
 import { until } from '../support/federation.ts'
 import { randomBytesOf, sha256Of, temporaryFolder } from '../support/index.ts'
 import { testNode, type TestNode } from '../support/test-node.ts'
@@ -281,5 +284,29 @@ describe('a carry that was tampered with', () => {
     if (!whole.ok || !first.ok) throw new Error('not exported')
     expect(whole.value.bytes).toBeLessThan(first.value.bytes)
     expect((await importAt(cusco.node, folder)).log).toMatchObject({ held: size, incomplete: 0 })
+  })
+
+  it('that states a private address sends nobody there', async () => {
+    await using cusco = await openCusco()
+    const { node } = cusco
+    expect((await importAt(node, carry)).log?.outcome).toBe('followed')
+    const [member] = await node.members.list()
+    await node.database.write((tx) =>
+      tx.updateTable('follow').set({ url: 'https://nairobi.example', backlog: 1 }).execute(),
+    )
+    const record = MemberEndpoints.parse({
+      type: 'member-endpoints/1',
+      time: isoTime(Date.now()),
+      body: { urls: ['http://127.0.0.1:9'] },
+    })
+    await home.node.database.write((tx) => queueRecord(tx, member?.memberId ?? '', record))
+    await signedBy(home, size + 1)
+    const moved = join(cusco.place, 'moved')
+    await exportOf(home, moved)
+    expect((await importAt(node, moved)).log?.outcome).toBe('grown')
+    await node.members.retry('nairobi', SIGNAL)
+    expect(await node.members.list()).toMatchObject([
+      { url: 'https://nairobi.example', stated: { url: 'http://127.0.0.1:9', failure: 'refusedAddress' } },
+    ])
   })
 })

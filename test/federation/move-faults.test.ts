@@ -6,7 +6,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openDataFolder } from '../../src/adapters/disk/data-folder.ts'
+import { seal, unseal } from '../../src/features/follow/carry/commands/seal.ts'
+import { utf8 } from '../../src/kernel/bytes.ts'
 import { Handle, Name, RepositoryId } from '../../src/kernel/names.ts'
+import { parseNote } from '../../src/log/tlog/index.ts'
 import { openNode, type Node } from '../../src/node/index.ts'
 import { until } from '../support/federation.ts'
 import { randomBytesOf, sha256Of, temporaryFolder } from '../support/index.ts'
@@ -14,6 +17,7 @@ import { testNode, type TestNode } from '../support/test-node.ts'
 
 const SIGNAL = new AbortController().signal
 const WORDS = 'correct horse battery staple'
+const KEY = Buffer.alloc(32).toString('base64')
 const FILES = { public: randomBytesOf('public', 200_000), private: randomBytesOf('private', 200_000) }
 
 async function openCusco() {
@@ -79,6 +83,8 @@ const WHOLE = {
   ],
   queued: ['member-endpoints/1'],
 }
+
+type Part = Readonly<Record<string, unknown>>
 
 describe('a move that is interrupted or tampered with', () => {
   const owned = new AsyncDisposableStack()
@@ -208,6 +214,76 @@ describe('a move that is interrupted or tampered with', () => {
     // From the folder as it should be, the same node takes the member.
     expect(await reasonOf(cusco.node, carry)).toBeNull()
     expect(await stateAt(cusco.node, memberId)).toMatchObject(WHOLE)
+  })
+
+  /** The sealed part as somebody wrote it who has the passphrase and other intentions. */
+  async function reseal(folder: string, edit: (part: Part) => object): Promise<void> {
+    const { text } = parseNote(await readFile(join(folder, 'logs', memberId, '0', 'checkpoint'))) ?? {}
+    const context = utf8(`${(text ?? '').split('\n').slice(0, 3).join('\n')}\n`)
+    const bytes = await readFile(sealed(folder))
+    const whole = (async function* () {
+      yield Uint8Array.from(bytes)
+    })()
+    const parts: Uint8Array[] = []
+    for await (const part of unseal(whole, { passphrase: WORDS, context }))
+      parts.push(Buffer.concat(await Array.fromAsync(part)))
+    async function* edited() {
+      for (const part of parts) {
+        const json =
+          part[0] === 123 ? utf8(JSON.stringify(edit(JSON.parse(Buffer.from(part).toString())))) : part
+        yield (async function* () {
+          yield json
+        })()
+      }
+    }
+    const again = seal(edited(), { passphrase: WORDS, context, random: (length) => randomBytes(length) })
+    await writeFile(sealed(folder), Buffer.concat(await Array.fromAsync(again)))
+  }
+
+  it.each<[string, (part: Part) => object, string | null]>([
+    ['as it was', (part) => part, null],
+    [
+      'a repository under the name of another',
+      (part) => (part.repository ? { ...part, repository: 'cusco/private' } : part),
+      'carryNotBelieved',
+    ],
+    [
+      'a former name under the name of another',
+      (part) =>
+        part.formerNames
+          ? { ...part, formerNames: [{ kind: 'model', former: 'cusco/x', repository: 'kisumu/public' }] }
+          : part,
+      'carryNotBelieved',
+    ],
+    [
+      'letters that are none',
+      (part) => (part.letters ? { ...part, letters: { requests: [7], messages: [] } } : part),
+      'carryNotBelieved',
+    ],
+    [
+      'more repositories than there are',
+      (part) => (part.keys ? { ...part, repositories: 9 } : part),
+      'carryNotBelieved',
+    ],
+    [
+      'fewer repositories than there are',
+      (part) => (part.keys ? { ...part, repositories: 0 } : part),
+      'carryNotBelieved',
+    ],
+    [
+      'keys of somebody else',
+      (part) => (part.keys ? { ...part, keys: [{ log: KEY, witness: KEY }] } : part),
+      'carryNotBelieved',
+    ],
+  ])('believes the passphrase alone nothing: %s', async (_, edit, reason) => {
+    await using cusco = await openCusco()
+    const folder = join(cusco.place, 'carry')
+    await cp(carry, folder, { recursive: true })
+    await reseal(folder, edit)
+    expect(await reasonOf(cusco.node, folder)).toBe(reason)
+    if (reason === null) return
+    expect((await stateAt(cusco.node, memberId)).hosted).not.toBe(1)
+    expect(await reasonOf(cusco.node, carry)).toBeNull()
   })
 
   it.each([

@@ -11,4 +11,5 @@ export type {
   Imported,
   ImportedLog,
   ImportRequest,
+  Letters,
 } from './types.ts'

@@ -127,6 +127,12 @@ export async function stateOf(reader: Reader, memberId: MemberId): Promise<Carri
   return follow ? 'followed' : 'unknown'
 }
 
+/** Whether anything is known of a member here, be it its name. */
+export async function isKnown(reader: Reader, memberId: MemberId): Promise<boolean> {
+  const row = await reader.selectFrom('member').select('id').where('id', '=', memberId).executeTakeFirst()
+  return row !== undefined
+}
+
 /** Under which name a repository stands in an index. */
 export function nameOf({ kind, repository }: { readonly kind: string; readonly repository: string }): string {
   return `${kind} ${repositoryKey(repository)}`

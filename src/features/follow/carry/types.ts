@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Writer } from '../../../database/index.ts'
 import type { Fetcher } from '../../../kernel/fetcher.ts'
 import {
   GitOid,
@@ -182,6 +183,15 @@ export type CopyFrom = (
   signal: AbortSignal,
 ) => Promise<{ readonly repositories: number; readonly incomplete: number }>
 
+/** What members said to each other about one that moves: whoever keeps it packs it, and puts it down elsewhere. */
+export interface Letters {
+  pack(
+    memberId: MemberId,
+  ): Promise<{ readonly letters: SealedMember['letters']; readonly others: readonly MemberId[] }>
+  isKnown(letters: unknown): boolean
+  unpack(tx: Writer, memberId: MemberId, letters: unknown): Promise<void>
+}
+
 const Seed = z.base64().length(44)
 
 /** The first sealed part: whose it is, and how many repositories follow. */
@@ -194,6 +204,14 @@ export const SealedMember = z.object({
     z.object({ member: MemberId, witness: PublicKey, url: z.url().nullable(), since: z.int() }),
   ),
   repositories: z.int().min(0),
+  /** Names that its repositories had before, folded. */
+  formerNames: z.array(
+    z.object({ kind: RepositoryKind, former: z.string().max(300), repository: RepositoryId }),
+  ),
+  /** Other members that `letters` speak of. */
+  others: z.array(z.object({ member: MemberId, handle: Handle, name: z.string().max(200) })),
+  /** What was said between it and them, as {@link Letters} writes it. */
+  letters: z.json(),
 })
 export type SealedMember = z.infer<typeof SealedMember>
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { decodePointer } from '../../../content/git/index.ts'
 import type { Database, Reader, Writer } from '../../../database/index.ts'
 import { failure, Refusal } from '../../../kernel/failure.ts'
-import { type GitOid, repositoryKey } from '../../../kernel/names.ts'
+import { type GitOid, RepositoryId, repositoryKey, type RepositoryKind } from '../../../kernel/names.ts'
 import type { Random } from '../../../kernel/random.ts'
 import { fail, succeed, type Result } from '../../../kernel/result.ts'
 import type { Millis } from '../../../kernel/time.ts'
@@ -143,6 +143,43 @@ export function standMoved(
     await putRefs(tx, id, moved)
     return id
   })
+}
+
+/** A name that a repository had before, folded, and how it is called now. */
+export interface FormerName {
+  readonly kind: RepositoryKind
+  readonly former: string
+  readonly repository: RepositoryId
+}
+
+/** Former names of a member's repositories. */
+export async function formerNames(reader: Reader, memberId: string): Promise<readonly FormerName[]> {
+  const rows = await reader
+    .selectFrom('repository_alias')
+    .innerJoin('repository', 'repository.id', 'repository_alias.repository_id')
+    .select(['repository_alias.kind', 'repository_alias.key', 'namespace', 'name'])
+    .where('repository.member_id', '=', memberId)
+    .orderBy('repository_alias.kind')
+    .orderBy('repository_alias.key')
+    .execute()
+  return rows.map(({ kind, key, namespace, name }) => ({
+    kind,
+    former: key,
+    repository: RepositoryId.parse(`${namespace}/${name}`),
+  }))
+}
+
+/** A former name leads to a member's repository here as well, where nothing else has it. */
+export async function keepFormerName(
+  tx: Writer,
+  memberId: string,
+  { kind, former, repository }: FormerName,
+): Promise<void> {
+  const place = await findRepository(tx, kind, repository)
+  const taken = await findRepository(tx, kind, former)
+  if (place.kind !== 'found' || place.repository.memberId !== memberId || taken.kind !== 'unknown') return
+  const row = { kind, key: repositoryKey(former), repository_id: place.repository.id }
+  await tx.insertInto('repository_alias').values(row).execute()
 }
 
 /** Rolls a transaction back. */

@@ -10,6 +10,8 @@ export {
   type MovedRepository,
   standCopy,
   standMoved,
+  formerNames,
+  keepFormerName,
 } from './commands.ts'
 export { heldObjects } from './queries.ts'
 export type {

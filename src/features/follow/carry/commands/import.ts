@@ -6,7 +6,7 @@ import { momentOf } from '../../../../kernel/time.ts'
 import { checkCandidate, type Logs, type Synced, type Voice } from '../../../../log/index.ts'
 import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, type MemberCommands } from '../../members/index.ts'
-import { stateOf } from '../queries.ts'
+import { isKnown, stateOf } from '../queries.ts'
 import { type CarriedLog, logsByMember } from '../rules.ts'
 import type {
   CarriedMember,
@@ -157,12 +157,13 @@ export async function takeLogs(
   signal: AbortSignal,
 ): Promise<Result<Synced>> {
   const { memberId, state } = member
+  const isNew = !(await isKnown(deps.database.read, memberId))
   if (state === 'unknown' && terms) await begin(deps, carry, member, terms)
   // If we stop here, the member is followed without an address and all of its log is to come: the next import goes on.
   const before = await heldOf(deps, memberId)
   const synced = await deps.members.sync(memberId, signal, { carried: carriedFiles(carry) })
   const isVain = !synced.ok && state === 'unknown' && !(await hasSigned(deps, memberId, before))
-  if (isVain) await deps.members.undoCarried(memberId)
+  if (isVain) await deps.members.undoCarried(memberId, isNew)
   return synced
 }
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 
 import type { Content } from '../../../../content/index.ts'
-import type { LogTable } from '../../../../database/index.ts'
+import type { LogTable, Writer } from '../../../../database/index.ts'
 import { concatBytes } from '../../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { type MemberId, repositoryKey } from '../../../../kernel/names.ts'
+import { type Handle, type MemberId, repositoryKey } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import {
@@ -14,20 +14,22 @@ import {
   publicKeyOf,
   takeUpLog,
 } from '../../../../log/index.ts'
-import { accountByName, adoptMember, enrolOwner, hostedMembers } from '../../../accounts/index.ts'
+import { accountByName, adoptMember, enrolOwner, hostedMembers, isOfMember } from '../../../accounts/index.ts'
 import {
   type Delivery,
   findRepository,
   forgetArriving,
+  keepFormerName,
   type Share,
   standMoved,
 } from '../../../share/index.ts'
 import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, forgetStated } from '../../members/queries.ts'
 import { CaughtLie, createIntake } from '../../repositories/commands/receive.ts'
+import { handleOf } from '../../repositories/queries.ts'
 import { MIRROR_LIMITS } from '../../repositories/rules.ts'
 import { type CarriedLog, logsByMember, sealedPath } from '../rules.ts'
-import { type Carry, type CarryFolder, SealedMember, SealedRepository } from '../types.ts'
+import { type Carry, type CarryFolder, type Letters, SealedMember, SealedRepository } from '../types.ts'
 import { carriedMember, type ImportDeps, takeLogs } from './import.ts'
 import { rootsOf, sealContext } from './move-out.ts'
 import { openCarries, parsed } from './open.ts'
@@ -38,6 +40,7 @@ export interface MoveInDeps extends ImportDeps {
   readonly followers: Pick<FollowerCommands, 'hear' | 'begun'>
   readonly keys: KeyStore
   readonly messageKeys: MessageKeyStore
+  readonly letters: Letters
   readonly content: Pick<Content, 'fileOf' | 'ingest'>
   readonly share: Pick<Share, 'queries'>
   /** Reads the card of a repository that came. */
@@ -88,8 +91,9 @@ export async function moveIn(
   if (state === 'new') {
     await requireRoom(deps, moving, request)
     const log = await takeCopy(deps, moving, signal)
+    await requireRoom(deps, moving, request) // by the name that its log says, now that it is here
     // If we stop here, the member is followed without an address. Run again, it goes on.
-    const { keys, messageKeys, followers } = await readSealed(moving, log, request)
+    const { keys, messageKeys, followers } = await readSealed(deps, moving, log, request)
     await opening(moving, () => keepKeys(deps, memberId, keys, log))
     await deps.messageKeys.put(memberId, messageKeys)
     // If we stop here, its keys are here as well, and sign nothing: its log is a copy.
@@ -97,8 +101,9 @@ export async function moveIn(
   }
   // If we stop here, the member is hosted here and nobody may speak for it: run again, the rest comes.
   const log = await requireLog(deps, memberId)
-  const sealed = await takeSealed(deps, moving, log, request, signal)
+  const { repositories: sealed, ...along } = await takeSealed(deps, moving, log, request, signal)
   await deps.database.write(async (tx) => {
+    await putDown(deps, tx, memberId, along)
     await tx.deleteFrom('setting').where('name', '=', arrivingOf(memberId)).execute()
     const url = request.url ?? (await hostedMembers(tx))[0]?.url ?? null
     const member = (await hostedMembers(tx)).find(({ id }) => id === memberId)
@@ -157,9 +162,10 @@ async function moved(
 /** Refuses before anything is taken. */
 async function requireRoom(
   { database }: MoveInDeps,
-  { memberId, entry: { handle } }: Moving,
+  { memberId, entry }: Moving,
   { owner }: MoveInRequest,
 ): Promise<void> {
+  const handle = (await handleOf(database.read, memberId, false)) ?? entry.handle
   const hosted = await hostedMembers(database.read)
   if (hosted.length === 0) throw new Refusal(failure('notSetUp'))
   const isTaken = hosted.some((member) => repositoryKey(member.handle) === repositoryKey(handle))
@@ -212,11 +218,27 @@ async function requireLog({ logs }: MoveInDeps, memberId: MemberId): Promise<Log
 }
 
 /** Reads the whole sealed part, so that nothing of one that was altered counts; what it says of the member. */
-async function readSealed(moving: Moving, log: LogTable, request: MoveInRequest): Promise<Unsealed> {
+async function readSealed(
+  deps: MoveInDeps,
+  moving: Moving,
+  log: LogTable,
+  request: MoveInRequest,
+): Promise<Unsealed> {
   return opening(moving, async () => {
-    let member: SealedMember | null = null
-    for await (const part of partsOf(moving, log, request)) member ??= await readAs(SealedMember, part)
-    if (!member) throw new BrokenSeal()
+    await using parts = partsOf(moving, log, request)
+    const next = nextOf(parts)
+    const member = await readAs(SealedMember, await next())
+    if (!deps.letters.isKnown(member.letters)) throw new BrokenSeal()
+    const names = member.formerNames.map(({ former }) => former)
+    for (let at = 0; at < member.repositories; at++) {
+      const repository = await readAs(SealedRepository, await next())
+      names.push(repository.repository)
+      for (let passed = rootsOf(repository).length + repository.files.length; passed > 0; passed--)
+        await next()
+    }
+    if (!(await parts.next()).done) throw new BrokenSeal()
+    const handle = await handleOf(deps.database.read, moving.memberId, false)
+    if (!names.every((name) => isOwnName(handle, name))) throw new BrokenSeal()
     return {
       followers: member.followers,
       keys: member.keys.map((pair) => ({ log: bytesOf(pair.log), witness: bytesOf(pair.witness) })),
@@ -242,6 +264,15 @@ function partsOf(
 ): AsyncGenerator<Part> {
   const context = sealContext({ ...log, signed_size: entry.size })
   return unseal(wholeFile(folder, sealedPath(memberId)), { passphrase, context })
+}
+
+/** Takes part after part. Throws {@link BrokenSeal} where one is missing. */
+function nextOf(parts: AsyncGenerator<Part>): () => Promise<Part> {
+  return async () => {
+    const part = await parts.next()
+    if (part.done) throw new BrokenSeal()
+    return part.value
+  }
 }
 
 async function* wholeFile(folder: CarryFolder, path: string): AsyncGenerator<Uint8Array> {
@@ -317,24 +348,37 @@ async function adopt(
   known.begun(origin)
 }
 
-/** Repositories that are not for everybody, one after the other; how many. What is here already is passed over. */
+/** Former names and letters, once all that they speak of is here. */
+async function putDown(
+  { letters, clock }: MoveInDeps,
+  tx: Writer,
+  memberId: MemberId,
+  { formerNames, others, letters: said }: Pick<SealedMember, 'formerNames' | 'others' | 'letters'>,
+): Promise<void> {
+  for (const former of formerNames) await keepFormerName(tx, memberId, former)
+  for (const { member: id, handle, name: display_name } of others)
+    await tx
+      .insertInto('member')
+      .values({ id, handle, display_name, url: null, created_at: clock(), hosted: 0 })
+      .onConflict((same) => same.doNothing())
+      .execute()
+  await letters.unpack(tx, memberId, said)
+}
+
+/** Repositories that are not for everybody, one after the other. What is here already is passed over. */
 async function takeSealed(
   deps: MoveInDeps,
   moving: Moving,
   log: LogTable,
   request: MoveInRequest,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<SealedMember> {
   return opening(moving, async () => {
     await using parts = partsOf(moving, log, request)
-    const next = async (): Promise<Part> => {
+    const next = nextOf(parts)
+    const member = await readAs(SealedMember, await next())
+    for (let at = 0; at < member.repositories; at++) {
       signal.throwIfAborted()
-      const part = await parts.next()
-      if (part.done) throw new BrokenSeal()
-      return part.value
-    }
-    const { repositories } = await readAs(SealedMember, await next())
-    for (let at = 0; at < repositories; at++) {
       const repository = await readAs(SealedRepository, await next())
       const id = await takeObjects(deps, moving.memberId, repository, next)
       for (const sha256 of repository.files) {
@@ -345,8 +389,14 @@ async function takeSealed(
       }
       await deps.refreshCard(id)
     }
-    return repositories
+    return member
   })
+}
+
+/** A member brings nothing under the names of others. */
+function isOwnName(handle: Handle | null, repository: string): boolean {
+  const [namespace = ''] = repository.split('/')
+  return handle !== null && isOfMember(handle, namespace)
 }
 
 async function takeObjects(

@@ -8,15 +8,16 @@ import type { Random } from '../../../../kernel/random.ts'
 import { giveUpLog, type KeyStore, type MessageKeyStore } from '../../../../log/index.ts'
 import { PublicKey } from '../../../../records/index.ts'
 import { hostedMembers, isOfMember, releaseMember } from '../../../accounts/index.ts'
-import { objectsBetween } from '../../../share/index.ts'
+import { formerNames, objectsBetween } from '../../../share/index.ts'
 import { sealedPath } from '../rules.ts'
-import type { Exported, SealedMember, SealedRepository } from '../types.ts'
+import type { Exported, Letters, SealedMember, SealedRepository } from '../types.ts'
 import { exportCarry, type ExportDeps, rootIn } from './export.ts'
 import { type Part, seal } from './seal.ts'
 
 export interface MoveOutDeps extends ExportDeps {
   readonly keys: KeyStore
   readonly messageKeys: MessageKeyStore
+  readonly letters: Letters
   readonly random: Random
 }
 
@@ -157,6 +158,7 @@ async function* sealedParts(
     .where('origin', '=', origin)
     .orderBy('member_id')
     .execute()
+  const { letters, others } = await deps.letters.pack(memberId)
   const member: SealedMember = {
     type: 'sealed-member/1',
     keys: (await deps.keys.get(memberId)).map(({ log, witness }) => ({
@@ -175,6 +177,9 @@ async function* sealedParts(
       since: row.since,
     })),
     repositories: repositories.length,
+    formerNames: [...(await formerNames(deps.database.read, memberId))],
+    others: await describeMembers(deps, others),
+    letters,
   }
   yield json(member)
   for (const { id, ...repository } of repositories) {
@@ -187,6 +192,23 @@ async function* sealedParts(
     }
     for (const sha256 of repository.files) yield file(deps, id, sha256, signal)
   }
+}
+
+async function describeMembers(
+  { database }: MoveOutDeps,
+  ids: readonly MemberId[],
+): Promise<SealedMember['others']> {
+  const rows = await database.read
+    .selectFrom('member')
+    .select(['id', 'handle', 'display_name'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .execute()
+  return rows.map(({ id, handle, display_name }) => ({
+    member: MemberId.parse(id),
+    handle: Handle.parse(handle),
+    name: display_name,
+  }))
 }
 
 /** What the refs of a repository lead to, each once. */

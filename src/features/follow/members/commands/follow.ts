@@ -41,12 +41,15 @@ export async function beginFollow(
       .executeTakeFirst()
     if (known && (known.url !== null || url === null)) throw new Refusal(failure('alreadyFollowed'))
     if (known) return giveAddress({ logs }, tx, candidate, terms)
-    if (!member) {
-      // Followed for the first time: one that was unfollowed still has its log here.
-      const row = { id: memberId, handle, display_name: name, url, created_at: clock(), hosted: 0 as const }
-      await tx.insertInto('member').values(row).execute()
-      await openLog(tx, { memberId, leaf: genesis, role: 'held' })
-    }
+    // One that was unfollowed still has its log here; of others there is no more than the name.
+    const log = await tx
+      .selectFrom('log')
+      .select('origin')
+      .where('member_id', '=', memberId)
+      .executeTakeFirst()
+    const named = { id: memberId, handle, display_name: name, url, created_at: clock(), hosted: 0 as const }
+    if (!member) await tx.insertInto('member').values(named).execute()
+    if (!log) await openLog(tx, { memberId, leaf: genesis, role: 'held' })
     await followMovedLog(tx, memberId)
     const { content, filter = null, quota = null, trust, allowPrivate } = terms
     const applied = await tx
@@ -110,13 +113,14 @@ export async function endFollow(database: Database, memberId: string): Promise<v
   })
 }
 
-/** Takes {@link beginFollow} back when nothing came of it: the member is not followed, and unknown where it was unknown. */
-export async function undoFollow(database: Database, memberId: MemberId): Promise<void> {
+/** Takes {@link beginFollow} back when nothing came of it: the member is not followed, and unknown unless it was known before. */
+export async function undoFollow(database: Database, memberId: MemberId, isNew: boolean): Promise<void> {
   await database.write(async (tx) => {
     await tx.deleteFrom('follow').where('member_id', '=', memberId).execute()
     await forgetStated(tx, memberId)
-    const isKnown = await closeUnsigned(tx, memberId)
-    if (!isKnown) await tx.deleteFrom('member').where('id', '=', memberId).where('hosted', '=', 0).execute()
+    const hasLog = await closeUnsigned(tx, memberId)
+    if (isNew && !hasLog)
+      await tx.deleteFrom('member').where('id', '=', memberId).where('hosted', '=', 0).execute()
   })
 }
 

@@ -130,7 +130,7 @@ export function createMemberCommands(deps: MemberDeps) {
       beginFollow(deps, member, { ...terms, allowPrivate: false }),
 
     /** Takes that back; see {@link undoFollow}. */
-    undoCarried: (memberId: MemberId) => undoFollow(database, memberId),
+    undoCarried: (memberId: MemberId, isNew: boolean) => undoFollow(database, memberId, isNew),
 
     /** Changes the terms on which a member is followed; they count from the next turn, which comes at once. */
     async setTerms(name: string, terms: ChangedTerms): Promise<Result<Follow>> {

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 
-import type { Database, MessageOutTable } from '../../../../database/index.ts'
+import type { Database, MessageOutTable, Reader } from '../../../../database/index.ts'
 import { utf8 } from '../../../../kernel/bytes.ts'
 import { type Fetcher, readAll } from '../../../../kernel/fetcher.ts'
 import { MemberId } from '../../../../kernel/names.ts'
@@ -32,12 +32,19 @@ type Attempt =
 const MOST_AT_ONCE = 64
 const LONGEST_ANSWER = 64 * 1024
 
+/** What waits in the name of members hosted here: the messages of one that moved away go from where it is now. */
+function waitingHere(reader: Reader) {
+  return reader
+    .selectFrom('message_out')
+    .innerJoin('member', 'member.id', 'message_out.sender_id')
+    .where('member.hosted', '=', 1)
+    .where('state', '=', 'waiting')
+}
+
 /** Tries every message that is due once: receivers beside one another, the messages of one receiver in turn. */
 export async function deliverDue(deps: DeliverDeps, signal: AbortSignal): Promise<void> {
-  const due = await deps.database.read
-    .selectFrom('message_out')
-    .selectAll()
-    .where('state', '=', 'waiting')
+  const due = await waitingHere(deps.database.read)
+    .selectAll('message_out')
     .where('next_at', '<=', deps.clock())
     .orderBy('next_at')
     .limit(MOST_AT_ONCE)
@@ -48,12 +55,7 @@ export async function deliverDue(deps: DeliverDeps, signal: AbortSignal): Promis
 
 /** When the next message is due; null when none waits. */
 export async function nextDue({ database }: DeliverDeps): Promise<number | null> {
-  const row = await database.read
-    .selectFrom('message_out')
-    .select('next_at')
-    .where('state', '=', 'waiting')
-    .orderBy('next_at')
-    .executeTakeFirst()
+  const row = await waitingHere(database.read).select('next_at').orderBy('next_at').executeTakeFirst()
   return row?.next_at ?? null
 }
 

@@ -123,8 +123,8 @@ function roleOf({ isOperator }: { readonly isOperator: boolean }): 'person' | 'o
 }
 
 /** The name under which one member knows the person: made once, random, and another for each member. */
-async function pseudonymOf(
-  { random }: RequestDeps,
+export async function pseudonymOf(
+  { random }: Pick<RequestDeps, 'random'>,
   tx: Writer,
   accountId: string,
   memberId: MemberId,

@@ -1,0 +1,2 @@
+/** What was said between members, when one of them moves to another node. */
+export { createMoving } from './commands.ts'
