@@ -699,6 +699,7 @@ describe('members', () => {
     const browser = signedIn(fixture)
     const [quito, cairo] = ['q', 'c'].map((letter) => `/en/members/m${letter.repeat(32)}`)
     const failing = (await browser.send(`${cairo}`)).text
+    expect(failing).not.toContain('Its large files') // nothing is copied of whom is only witnessed
     expect(failing).toContain('Last tried in vain 2 minutes ago. Asked next: in 40 minutes.')
     expect(failing).toContain('Its log says that its node is at https://new.cairo.example now')
     const asked = await browser.submit(`${quito}`, `${quito}/retry`, {})

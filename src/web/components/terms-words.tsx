@@ -33,9 +33,11 @@ export const TermsWords: FC<TermsWordsProps> = ({ page, view }) => {
         <Fact name={say.t('terms.trust')} aside={say.t(`terms.trust.${terms.trust}Means`)}>
           {say.t(`terms.trust.${terms.trust}`)}
         </Fact>
-        <Fact name={say.t('terms.content')} aside={conditionsOf(say, terms)}>
-          {say.t(`terms.content.${terms.filter ? 'some' : terms.content}`)}
-        </Fact>
+        {terms.trust === 'full' && (
+          <Fact name={say.t('terms.content')} aside={conditionsOf(say, terms)}>
+            {say.t(`terms.content.${terms.filter ? 'some' : terms.content}`)}
+          </Fact>
+        )}
         <Fact name={say.t('terms.held')}>
           {budget === null
             ? say.bytes(heldBytes)

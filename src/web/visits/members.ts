@@ -93,7 +93,8 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
       terms: termsOf(follow),
       today,
       heldBytes,
-      leftOut,
+      // Whose word does not count is not copied at all.
+      leftOut: follow.trust === 'full' && follow.filter ? leftOut : null,
     }
   }
 
