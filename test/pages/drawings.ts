@@ -2,7 +2,7 @@
  * Draws the pages that `docs/design` shows, from the fixture. Run after a change of style:
  * `node --import ./bin/tsx-hooks.js test/pages/drawings.ts`
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 
 import { launchChromium } from './chromium.ts'
 import { serveFixture } from './serve.ts'
@@ -14,6 +14,9 @@ const HEIGHTS = new Map([
   [360, 1200],
   [1280, 660],
 ])
+
+/** Three phones side by side, for the README. */
+const ON_PHONES = ['home-ar-360', 'repository-en-360', 'repository-zh-360'] as const
 
 /** As seen behind a reverse proxy, so that the lines to copy look as they will. */
 const BEHIND_PROXY = { 'x-forwarded-host': 'hub.nilt.example', 'x-forwarded-proto': 'https' }
@@ -47,3 +50,14 @@ for (const { name, path, width, ...rest } of DRAWINGS) {
     clip: { x: 0, y: 0, width, height: HEIGHTS.get(width) ?? 740 },
   })
 }
+
+await using context = await browser.newContext({ viewport: { width: 1150, height: 760 } })
+const page = await context.newPage()
+const shown = await Promise.all(
+  ON_PHONES.map(async (name) => (await readFile(new URL(`${name}.png`, FOLDER))).toString('base64')),
+)
+await page.setContent(`<style>
+  body { margin: 0; padding: 28px 41px; display: flex; gap: 24px; background: #e8dfcf; height: 704px; overflow: hidden }
+  img { width: 340px; align-self: start; border-radius: 14px 14px 0 0; box-shadow: 0 2px 12px #0003 }
+</style>${shown.map((data) => `<img src="data:image/png;base64,${data}">`).join('')}`)
+await page.screenshot({ path: new URL('readme.png', FOLDER).pathname })

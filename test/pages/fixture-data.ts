@@ -366,7 +366,7 @@ export const EMPTY_STORAGE: StorageView = {
   pages: 1,
 }
 
-const MEMBER = `m${'a'.repeat(32)}`
+const MEMBER = 'mkwbzzmpzbfzj3njf3e7mx2rhfaydxaq2'
 const OTHER = `m${'b'.repeat(32)}`
 
 /** The logs of the fixture's node: its own, and a copy of one whose member is hostile. */
@@ -578,8 +578,8 @@ export function recordView(origin: Origin, position: number): RecordView | null 
   }
 }
 
-const QUITO = MemberId.parse(`m${'q'.repeat(32)}`)
-const CAIRO = MemberId.parse(`m${'c'.repeat(32)}`)
+const QUITO = MemberId.parse('m3e4ru2zl76ngwtqaomptwgsby53lhrbr')
+const CAIRO = MemberId.parse('mavnvagnzixo5vub37lj7zmazppme2uie')
 const ARRIVING = MemberId.parse(`m${'a'.repeat(32)}`)
 const STRANGER = MemberId.parse(`m${'s'.repeat(32)}`)
 export const OWN_ID = MemberId.parse(MEMBER)

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
-import { ASSOCIATION_ENTRY, HELD_LOG, OWN_LOG, STATEMENT_COUNT } from './fixture-data.ts'
+import {
+  ASSOCIATION_ENTRY,
+  FAILING_ID,
+  FOLLOWED_ID,
+  HELD_LOG,
+  OWN_LOG,
+  STATEMENT_COUNT,
+} from './fixture-data.ts'
 import { RECOVERY_KEYS, createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
 
 const HOST = 'http://hub.example'
@@ -616,9 +623,9 @@ describe('members', () => {
     ['/en/members/look', LOOK],
     ['/en/members/follow', YES],
     ['/en/members/allow', { follower: 'https://hub.lima.example' }],
-    [`/en/members/m${'q'.repeat(32)}/unfollow`, {}],
-    [`/en/members/m${'q'.repeat(32)}/terms`, TERMS],
-    [`/en/members/m${'q'.repeat(32)}/retry`, {}],
+    [`/en/members/${FOLLOWED_ID}/unfollow`, {}],
+    [`/en/members/${FOLLOWED_ID}/terms`, TERMS],
+    [`/en/members/${FOLLOWED_ID}/retry`, {}],
   ])('take no form from another site: %s', async (path, fields) => {
     await using fixture = createFixture()
     const headers = { 'sec-fetch-site': 'cross-site' }
@@ -628,7 +635,7 @@ describe('members', () => {
 
   it('show an operator on which terms, what is used, and what was left out', async () => {
     await using fixture = createFixture()
-    const path = `/en/members/m${'q'.repeat(32)}`
+    const path = `/en/members/${FOLLOWED_ID}`
     const { text } = await signedIn(fixture).send(path)
     for (const words of [
       'models only, under apache-2.0 and mit, each at most 2 GB and together at most 50 GB',
@@ -644,12 +651,12 @@ describe('members', () => {
   it('are followed on other terms, as they were typed in any script', async () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)
-    const path = `/en/members/m${'q'.repeat(32)}/terms`
+    const path = `/en/members/${FOLLOWED_ID}/terms`
     const shown = await browser.send(path)
     expect(shown.text).toMatch(/name="budget"[^>]*value="50"/)
     expect(shown.text).toMatch(/name="licences"[^>]*value="apache-2.0, mit"/)
     const done = await browser.submit(path, path, TERMS)
-    expect(done.response.headers.get('location')).toBe(`/en/members/m${'q'.repeat(32)}?done=terms`)
+    expect(done.response.headers.get('location')).toBe(`/en/members/${FOLLOWED_ID}?done=terms`)
     expect(fixture.asked).toMatchObject([
       {
         command: 'changeTerms',
@@ -672,7 +679,7 @@ describe('members', () => {
     ['kind-model', { 'kind-model': '' }, 'Choose models, data sets or both'],
   ])('refuse terms at the field %s and keep all that was typed', async (field, wrong, words) => {
     await using fixture = createFixture()
-    const path = `/en/members/m${'q'.repeat(32)}/terms`
+    const path = `/en/members/${FOLLOWED_ID}/terms`
     const { response, text } = await signedIn(fixture).submit(path, path, { ...TERMS, ...wrong })
     expect([response.status, fixture.asked]).toEqual([422, []])
     expect(text).toContain(words)
@@ -685,7 +692,7 @@ describe('members', () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)
     const none = { 'kind-dataset': 'yes', licences: '', maxFile: '', budget: '' }
-    const path = `/en/members/m${'q'.repeat(32)}/terms`
+    const path = `/en/members/${FOLLOWED_ID}/terms`
     expect((await browser.submit(path, path, { ...TERMS, ...none })).text).toContain('No condition was given')
     const wrong = { ...YES, ...TERMS, budget: 'x' }
     const { response, text } = await browser.submit('/en/members', '/en/members/follow', wrong)
@@ -697,7 +704,7 @@ describe('members', () => {
   it('are asked again at once, and what they answer is said', async () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)
-    const [quito, cairo] = ['q', 'c'].map((letter) => `/en/members/m${letter.repeat(32)}`)
+    const [quito, cairo] = [FOLLOWED_ID, FAILING_ID].map((id) => `/en/members/${id}`)
     const failing = (await browser.send(`${cairo}`)).text
     expect(failing).not.toContain('Its large files') // nothing is copied of whom is only witnessed
     expect(failing).toContain('Last tried in vain 2 minutes ago. Asked next: in 40 minutes.')
@@ -712,7 +719,7 @@ describe('members', () => {
   it('are let go after a question that says what stays', async () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)
-    const path = `/en/members/m${'q'.repeat(32)}/unfollow`
+    const path = `/en/members/${FOLLOWED_ID}/unfollow`
     const asked = await browser.send(path)
     expect(asked.text).toContain('The 1,204 statements that were verified stay')
     expect(fixture.asked).toEqual([])
@@ -723,10 +730,7 @@ describe('members', () => {
 
   it('have the pages of their namespaces lead to theirs', async () => {
     const { response } = await get('/ar/quito')
-    expect([response.status, response.headers.get('location')]).toEqual([
-      302,
-      `/ar/members/m${'q'.repeat(32)}`,
-    ])
+    expect([response.status, response.headers.get('location')]).toEqual([302, `/ar/members/${FOLLOWED_ID}`])
   })
 
   it('are named on the page of a copy, with its home and how much of it is here', async () => {
@@ -748,7 +752,7 @@ describe('an association', () => {
     as: 'nairobi',
     name: 'Lake Region',
     purpose: 'Speech models for our languages.',
-    members: `m${'q'.repeat(32)}`,
+    members: FOLLOWED_ID,
     rule: 'two-thirds',
   }
 
@@ -770,7 +774,7 @@ describe('an association', () => {
     )
     const edited = await browser.submit('/associations/new', '/associations/new', { ...kept, step: 'edit' })
     expect(edited.text).toMatch(/name="name"[^>]*value="Lake Region"/)
-    expect(edited.text).toMatch(/value="mq+" checked/)
+    expect(edited.text).toMatch(/value="m3e4ru2z\w+" checked/)
     const said = await browser.submit('/associations/new', '/associations/new', { ...kept, step: 'say' })
     expect(said.response.headers.get('location')).toBe('/associations?done=yes')
     expect(fixture.asked).toEqual([
@@ -805,7 +809,7 @@ describe('an association', () => {
       expect(text).toMatch(new RegExp(`value of “[^”]*${label}[^”]*” cannot be used`))
       expect(text).toMatch(new RegExp(`name="${field}"[^>]*aria-invalid="true"`))
       expect(text).toContain('Speech models for our languages.')
-      expect(text).toMatch(/value="mq+" checked/)
+      expect(text).toMatch(/value="m3e4ru2z\w+" checked/)
       expect(fixture.asked).toEqual([])
     },
   )

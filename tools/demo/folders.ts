@@ -108,9 +108,13 @@ Tells Arabic, Chinese, English, French, Russian and Spanish apart from a few wor
 trains from its own messages when it is shown for the first time: small, but a real model with measured accuracy.
 
 يتعرّف هذا النموذج الصغير على لغة النص من بين ست لغات.
+
 这个小模型识别一段文字属于六种语言中的哪一种。
+
 Ce petit modèle reconnaît la langue d’un texte parmi six langues.
+
 Эта небольшая модель определяет язык текста из шести языков.
+
 Este pequeño modelo identifica el idioma de un texto entre seis lenguas.
 
 ## Use

@@ -92,12 +92,12 @@ const WhoBelongs: FC<PageProps> = ({ page, view }) => {
       <h2 id="belongs">{say.t('association.belongs')}</h2>
       <div class="columns even">
         <AssociationPicture page={page} members={circle} />
-        <table>
+        <table class="ties">
           <thead>
             <tr>
               <th scope="col">{say.t('association.member')}</th>
               <th scope="col">{say.t('association.state')}</th>
-              <th scope="col">{say.t('association.witnessed')}</th>
+              <th scope="col">{say.t('member.witnessesTitle')}</th>
               {proposal && <th scope="col">{say.t('association.agreement')}</th>}
             </tr>
           </thead>
@@ -353,7 +353,14 @@ export const AssociationPreviewPage: FC<
         {act === 'endorse' && proposal && (
           <Change page={page} before={association.members} after={proposal.members} />
         )}
-        {act === 'sign' && <CharterFacts page={page} charter={association.charter} hasMembers />}
+        {act === 'sign' && (
+          <>
+            <p dir="auto" class="preserved">
+              {foreignText(association.charter.purpose, 2000)}
+            </p>
+            <CharterFacts page={page} charter={association.charter} hasMembers />
+          </>
+        )}
         <Notice tone="caution">{say.t('permanent.said')}</Notice>
         <Form page={page} action={path}>
           <input type="hidden" name="as" value={typed.as} />

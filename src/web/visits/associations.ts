@@ -74,7 +74,10 @@ export function visitAssociations(deps: VisitDeps, actor: Actor): AssociationVis
         if (MemberId.safeParse(id).success && (await mayAdminister(handle)))
           founders.push({ handle, name: displayName || handle })
       if (founders.length === 0) return fail(failure('forbidden'))
-      const candidates = await candidatesOf(deps)
+      const [only] = founders.length === 1 ? founders : []
+      const candidates = (await candidatesOf(deps)).filter(
+        ({ isHosted, handle }) => !isHosted || handle !== only?.handle,
+      )
       return succeed({
         founders,
         candidates: candidates.slice(0, MOST_CANDIDATES),
@@ -127,11 +130,16 @@ async function speak(
 const MOST_CANDIDATES = 60
 
 /** Members that are followed here and those that are hosted, by name. */
-async function candidatesOf({ database, logs }: VisitDeps): Promise<readonly FoundingCandidate[]> {
+async function candidatesOf({
+  database,
+  logs,
+}: VisitDeps): Promise<readonly (FoundingCandidate & { readonly isHosted: boolean })[]> {
   const { members } = await readFederation({ reader: database.read, logs })
   return members
     .flatMap(({ memberId, handle, name, colour, isHosted, follow }) =>
-      handle !== null && (isHosted || follow) ? [{ memberId, handle, name: name || handle, colour }] : [],
+      handle !== null && (isHosted || follow)
+        ? [{ memberId, handle, name: name || handle, colour, isHosted }]
+        : [],
     )
     .toSorted((left, right) => (left.handle < right.handle ? -1 : 1))
 }
