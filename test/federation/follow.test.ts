@@ -122,6 +122,23 @@ describe('members that follow one another', () => {
     await cusco.follow(nairobi)
   })
 
+  it('are not taken for a namesake that only follows, whose fingerprint stands beside its name', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await using namesake = await startMember('nairobi')
+    const [own, other] = [(await logsOf(nairobi)).members[0]?.id, (await logsOf(namesake)).members[0]?.id]
+    await cusco.follow(nairobi)
+    await namesake.follow(cusco)
+    const groups = other?.slice(1).match(/.{4}/g)?.join(' ') ?? 'no member'
+    const page = await until(async () => {
+      const text = await (await fetch(`${cusco.url}/en/members`)).text()
+      return text.includes('Its own log calls it so') && text
+    })
+    expect(page).toContain(groups)
+    const publisher = await fetch(`${cusco.url}/en/nairobi`, { redirect: 'manual' })
+    expect(publisher.headers.get('location')).toBe(`/en/members/${own}`)
+  })
+
   it('count what was said while they were only witnessed, once they are followed in full', async () => {
     await using nairobi = await startMember('nairobi')
     await using cusco = await startMember('cusco')
