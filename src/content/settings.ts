@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-import type { Database, Writer } from '../database/index.ts'
+import { type Database, readSetting, type Writer, writeSetting } from '../database/index.ts'
 import { canonicalJson, type Json } from '../kernel/canonical-json.ts'
 import type { Random } from '../kernel/random.ts'
 
@@ -56,11 +56,7 @@ export function createCasEpoch(deps: DrawnSettings): CasEpoch {
     current: () => current(),
     async renew(tx) {
       const value = Buffer.from(deps.random(4)).toString('hex')
-      await tx
-        .insertInto('setting')
-        .values({ name: 'cas-epoch', value })
-        .onConflict((known) => known.column('name').doUpdateSet({ value }))
-        .execute()
+      await writeSetting(tx, 'cas-epoch', value)
     },
     forget() {
       current = once(read)
@@ -74,26 +70,14 @@ async function drawnSetting(
   name: string,
   length: number,
 ): Promise<string> {
-  const known = await database.read
-    .selectFrom('setting')
-    .select('value')
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (known) return known.value
+  const known = await readSetting(database.read, name)
+  if (known !== null) return known
   const value = Buffer.from(random(length)).toString('hex')
   return database.write(async (tx) => {
     // Another process may have drawn it meanwhile: the first one counts.
-    await tx
-      .insertInto('setting')
-      .values({ name, value })
-      .onConflict((row) => row.doNothing())
-      .execute()
-    const { value: kept } = await tx
-      .selectFrom('setting')
-      .select('value')
-      .where('name', '=', name)
-      .executeTakeFirstOrThrow()
-    return kept
+    const first = await readSetting(tx, name)
+    if (first === null) await writeSetting(tx, name, value)
+    return first ?? value
   })
 }
 

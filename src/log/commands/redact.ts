@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { LogTable, Reader, Writer } from '../../database/index.ts'
+import { type LogTable, type Reader, readSetting, type Writer, writeSetting } from '../../database/index.ts'
 import { failure } from '../../kernel/failure.ts'
 import { Origin } from '../../kernel/names.ts'
 import { isRedacted, RedactedLeaf } from '../../kernel/redacted-leaf.ts'
@@ -64,8 +64,8 @@ export type DueRedaction = z.infer<typeof Due>[number]
 
 /** Entries whose erasing was begun and is not done. */
 export async function dueRedactions(reader: Reader): Promise<readonly DueRedaction[]> {
-  const row = await reader.selectFrom('setting').select('value').where('name', '=', DUE).executeTakeFirst()
-  return row ? Due.parse(JSON.parse(row.value)) : []
+  const due = await readSetting(reader, DUE)
+  return due === null ? [] : Due.parse(JSON.parse(due))
 }
 
 /** Nothing is left of these. */
@@ -87,12 +87,7 @@ function isSame(one: Omit<DueRedaction, 'type'>, other: Omit<DueRedaction, 'type
 }
 
 async function putDue(tx: Writer, due: readonly DueRedaction[]): Promise<void> {
-  await tx.deleteFrom('setting').where('name', '=', DUE).execute()
-  if (due.length > 0)
-    await tx
-      .insertInto('setting')
-      .values({ name: DUE, value: JSON.stringify(due) })
-      .execute()
+  await writeSetting(tx, DUE, due.length > 0 ? JSON.stringify(due) : null)
 }
 
 async function rewriteBundle(deps: TileDeps, origin: string, position: number): Promise<void> {

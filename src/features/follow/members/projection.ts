@@ -1,4 +1,10 @@
-import type { LogTable, ProjectedTable, Reader, Writer } from '../../../database/index.ts'
+import {
+  type LogTable,
+  type ProjectedTable,
+  type Reader,
+  type Writer,
+  writeSetting,
+} from '../../../database/index.ts'
 import { type RepositoryId, repositoryKey } from '../../../kernel/names.ts'
 import { momentOf } from '../../../kernel/time.ts'
 import { dropStatedForks, heedFork, type Logs, type NewEntry } from '../../../log/index.ts'
@@ -210,10 +216,7 @@ async function foldEndpoints(
   if (!follow || follow.url === null || isKnown) return
   await forgetStated(tx, memberId)
   if (url !== follow.url)
-    await tx
-      .insertInto('setting')
-      .values({ name: statedOf(memberId), value: JSON.stringify({ url, failure: null } satisfies Stated) })
-      .execute()
+    await writeSetting(tx, statedOf(memberId), JSON.stringify({ url, failure: null } satisfies Stated))
 }
 
 async function foldRevision(

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
 
-import type { Reader, Tables, Writer } from '../../../database/index.ts'
+import { type Reader, type Tables, type Writer, writeSetting } from '../../../database/index.ts'
 import { MemberId, RepositoryKind } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import { dayOf, USUAL_QUOTA } from './rules.ts'
@@ -29,7 +29,7 @@ export function statedOf(memberId: string): string {
 
 /** Forgets an address that was stated. */
 export async function forgetStated(tx: Writer, memberId: string): Promise<void> {
-  await tx.deleteFrom('setting').where('name', '=', statedOf(memberId)).execute()
+  await writeSetting(tx, statedOf(memberId), null)
 }
 
 async function statedAddresses(reader: Reader): Promise<ReadonlyMap<string, Stated>> {

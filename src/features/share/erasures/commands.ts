@@ -2,7 +2,13 @@ import type { OnConflictBuilder, OnConflictUpdateBuilder } from 'kysely'
 import { z } from 'zod'
 
 import { COPIES, type Erasure, forbid } from '../../../content/index.ts'
-import type { Database, Tables, Writer } from '../../../database/index.ts'
+import {
+  type Database,
+  readSetting,
+  type Tables,
+  type Writer,
+  writeSetting,
+} from '../../../database/index.ts'
 import { repositoriesNaming } from './queries.ts'
 
 /** Names the repositories of which something is left to be erased, as JSON. */
@@ -21,12 +27,7 @@ export async function forbidFile(tx: Writer, erasure: Erasure): Promise<void> {
   )
   if (touched.length === 0) return
   const due = new Set([...(await dueIn(tx)), ...touched.map(({ repositoryId }) => repositoryId)])
-  const value = JSON.stringify([...due])
-  await tx
-    .insertInto('setting')
-    .values({ name: DUE, value })
-    .onConflict((known) => known.column('name').doUpdateSet({ value }))
-    .execute()
+  await writeSetting(tx, DUE, JSON.stringify([...due]))
 }
 
 /**
@@ -45,19 +46,13 @@ export async function eraseBlobs(
   await database.scrub()
   await database.write(async (tx) => {
     const left = (await dueIn(tx)).filter((id) => !due.includes(id))
-    if (left.length === 0) await tx.deleteFrom('setting').where('name', '=', DUE).execute()
-    else
-      await tx
-        .updateTable('setting')
-        .set({ value: JSON.stringify(left) })
-        .where('name', '=', DUE)
-        .execute()
+    await writeSetting(tx, DUE, left.length > 0 ? JSON.stringify(left) : null)
   })
 }
 
 async function dueIn(reader: Database['read']): Promise<readonly string[]> {
-  const row = await reader.selectFrom('setting').select('value').where('name', '=', DUE).executeTakeFirst()
-  return row ? Due.parse(JSON.parse(row.value)) : []
+  const due = await readSetting(reader, DUE)
+  return due === null ? [] : Due.parse(JSON.parse(due))
 }
 
 async function emptyBlobs(tx: Writer): Promise<void> {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 import type { Content } from '../../../../content/index.ts'
-import type { LogTable, Writer } from '../../../../database/index.ts'
+import { type LogTable, readSetting, type Writer, writeSetting } from '../../../../database/index.ts'
 import { concatBytes } from '../../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { type Handle, type MemberId, repositoryKey } from '../../../../kernel/names.ts'
@@ -104,7 +104,7 @@ export async function moveIn(
   const { repositories: sealed, ...along } = await takeSealed(deps, moving, log, request, signal)
   await deps.database.write(async (tx) => {
     await putDown(deps, tx, memberId, along)
-    await tx.deleteFrom('setting').where('name', '=', arrivingOf(memberId)).execute()
+    await writeSetting(tx, arrivingOf(memberId), null)
     const url = request.url ?? (await hostedMembers(tx))[0]?.url ?? null
     const member = (await hostedMembers(tx)).find(({ id }) => id === memberId)
     if (!member) throw new Error(`${memberId} is not hosted here`)
@@ -140,12 +140,7 @@ async function stateOfMove(
 ): Promise<'new' | 'begun' | 'done'> {
   const isHosted = (await hostedMembers(database.read)).some(({ id }) => id === memberId)
   if (!isHosted) return 'new'
-  const arriving = await database.read
-    .selectFrom('setting')
-    .select('value')
-    .where('name', '=', arrivingOf(memberId))
-    .executeTakeFirst()
-  return arriving ? 'begun' : 'done'
+  return (await readSetting(database.read, arrivingOf(memberId))) === null ? 'done' : 'begun'
 }
 
 async function moved(
@@ -339,10 +334,7 @@ async function adopt(
         })
         .onConflict((same) => same.doNothing())
         .execute()
-    await tx
-      .insertInto('setting')
-      .values({ name: arrivingOf(memberId), value: String(clock()) })
-      .execute()
+    await writeSetting(tx, arrivingOf(memberId), String(clock()))
     return origin
   })
   known.begun(origin)

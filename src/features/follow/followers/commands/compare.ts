@@ -1,4 +1,4 @@
-import type { LogTable } from '../../../../database/index.ts'
+import { type LogTable, writeSetting } from '../../../../database/index.ts'
 import { fromUtf8 } from '../../../../kernel/bytes.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
 import { Origin } from '../../../../kernel/names.ts'
@@ -104,11 +104,7 @@ export async function pull(
   const apply: Apply = async (tx, entries) => {
     await project(tx, log.member_id, entries)
     await hideWithdrawn(tx, log.member_id, entries)
-    await tx
-      .insertInto('setting')
-      .values({ name: lostOf(log), value: 'yes' })
-      .onConflict((same) => same.doNothing())
-      .execute()
+    await writeSetting(tx, lostOf(log), 'yes')
   }
   const synced = await deps.logs.sync(log, { files, apply, signal })
   if (synced.ok) {

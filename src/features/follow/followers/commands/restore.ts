@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { LogTable, Writer } from '../../../../database/index.ts'
+import { type LogTable, readSetting, type Writer, writeSetting } from '../../../../database/index.ts'
 import { Origin, partsOfOrigin, RepositoryId, repositoryKey } from '../../../../kernel/names.ts'
 import type { NewEntry } from '../../../../log/index.ts'
 import { readLeaf } from '../../../../records/index.ts'
@@ -49,12 +49,7 @@ export async function restoreLost(
   try {
     const { database } = deps
     const name = lostOf(log)
-    const lost = await database.read
-      .selectFrom('setting')
-      .select('value')
-      .where('name', '=', name)
-      .executeTakeFirst()
-    if (!lost) return
+    if ((await readSetting(database.read, name)) === null) return
     const sources = followers.flatMap(({ url, allowPrivate }): Source[] =>
       url === null ? [] : [{ url, allow: allowPrivate ? 'private' : 'public' }],
     )
@@ -64,7 +59,7 @@ export async function restoreLost(
         signal,
         ref: false,
       })
-    await database.write((tx) => tx.deleteFrom('setting').where('name', '=', name).execute())
+    await database.write((tx) => writeSetting(tx, name, null))
     deps.events.restored(log.origin)
   } catch (cause) {
     if (!signal.aborted) deps.events.notRestored(log.origin, cause)

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 
-import type { Database, LogTable, Reader, Writer } from '../../../../database/index.ts'
+import {
+  type Database,
+  type LogTable,
+  type Reader,
+  readSetting,
+  type Writer,
+  writeSetting,
+} from '../../../../database/index.ts'
 import { fromUtf8, utf8 } from '../../../../kernel/bytes.ts'
 import { type Failure, failure, Refusal } from '../../../../kernel/failure.ts'
 import { type Fetcher, readAll } from '../../../../kernel/fetcher.ts'
@@ -97,8 +104,7 @@ async function tryStated(
   const isThere = outcome.ok && outcome.value.kind !== 'stale'
   const name = statedOf(follow.memberId)
   await deps.database.write(async (tx) => {
-    const setting = await tx.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
-    const isSame = setting?.value === JSON.stringify(follow.stated)
+    const isSame = (await readSetting(tx, name)) === JSON.stringify(follow.stated)
     if (!isSame) return // it has stated another one meanwhile
     if (isThere) {
       await tx.updateTable('follow').set({ url }).where('member_id', '=', follow.memberId).execute()
@@ -106,7 +112,7 @@ async function tryStated(
     }
     const reason = outcome.ok ? 'logStale' : outcome.failure.reason
     const value = JSON.stringify({ url, failure: reason } satisfies Stated)
-    await tx.updateTable('setting').set({ value }).where('name', '=', name).execute()
+    await writeSetting(tx, name, value)
   })
   return isThere ? outcome : null
 }
