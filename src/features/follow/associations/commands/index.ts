@@ -1,6 +1,8 @@
 import { failure, Refusal } from '../../../../kernel/failure.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
-import { isoTime } from '../../../../kernel/time.ts'
+import { isoTime, type Millis, MINUTE } from '../../../../kernel/time.ts'
+import type { Roster } from '../../../../records/index.ts'
 import type { Terms } from '../../members/index.ts'
 import { associationsNamed, findAssociation, listAssociations, policyOf } from '../queries.ts'
 import { endorsedBy, idsOf } from '../rules/index.ts'
@@ -14,7 +16,7 @@ import {
   rosterTerms,
 } from './follow-roster.ts'
 import { type CharterDraft, draftAssociation, type Founding, foundAssociation } from './found.ts'
-import { type Change, draftRoster, openFor, proposeRoster, type RosterDraft } from './propose.ts'
+import { type Change, draftRoster, namedIn, openFor, proposeRoster, type RosterDraft } from './propose.ts'
 import { say, speak, type SpeakDeps } from './speak.ts'
 
 export type { Change, CharterDraft, Founding, RosterDraft, RosterMember, SpeakDeps }
@@ -27,6 +29,8 @@ export type AssociationCommands = ReturnType<typeof createAssociationCommands>
  */
 export function createAssociationCommands(deps: SpeakDeps & FollowRosterDeps) {
   const { database, clock } = deps
+  /** Until when a member is not looked for. */
+  const soughtInVain = new Map<MemberId, Millis>()
 
   /** By name or id. Refused with `associationNotFound` where there is none, or more than one. */
   async function show(name: string): Promise<Result<Association>> {
@@ -61,11 +65,16 @@ export function createAssociationCommands(deps: SpeakDeps & FollowRosterDeps) {
       await keepRosterTerms(database, found.value.id, areNewFollowed ? terms : null)
       return followRoster(deps, found.value, terms, signal)
     },
-    /** Follows whoever came onto the list of an association that is followed. */
+    /** Follows whoever came onto the list of an association that is followed. Who was sought in vain is sought again later. */
     async followNewMembers(signal: AbortSignal): Promise<void> {
       for (const { id, terms } of await rosterTerms(database)) {
         const association = await findAssociation(database.read, id)
-        if (association) await followRoster(deps, association, terms, signal)
+        if (!association) continue
+        const sought = withoutSome(association, (member) => (soughtInVain.get(member) ?? 0) > clock())
+        const outcome = await followRoster(deps, sought, terms, signal)
+        if (!outcome.ok) continue
+        for (const { memberId, state } of outcome.value)
+          if (state === 'notReached') soughtInVain.set(memberId, clock() + SEEK_EVERY)
       }
     },
 
@@ -115,6 +124,15 @@ export function createAssociationCommands(deps: SpeakDeps & FollowRosterDeps) {
         await say(tx, deps, floor.speaker, 'association-leave/1', { association: floor.association.id })
       }),
   }
+}
+
+/** How long somebody whose node was not found is left alone: looking asks every node that is followed. */
+const SEEK_EVERY = 10 * MINUTE
+
+function withoutSome(association: Association, isLeftOut: (member: MemberId) => boolean): Association {
+  const kept = (members: Roster) =>
+    Object.fromEntries(namedIn(members).flatMap(({ id, handle }) => (isLeftOut(id) ? [] : [[id, handle]])))
+  return { ...association, members: kept(association.members), awaited: kept(association.awaited) }
 }
 
 function isBound({ association, speaker }: Parameters<Parameters<typeof speak>[3]>[1]): boolean {
