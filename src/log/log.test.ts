@@ -215,6 +215,21 @@ describe('a log', () => {
     expect(await test.database.read.selectFrom('outgoing_record').selectAll().execute()).toEqual([])
   })
 
+  it.each([
+    ['falls to 1970', -NOW],
+    ['steps back an hour', -60 * 60_000],
+    ['leaps ten years ahead', 3650 * DAY],
+  ])('grows and is signed on, though the clock %s', async (_what, step) => {
+    await using test = await openTest()
+    const { memberId } = test.founding
+    await using writer = test.start()
+    expect(await writer.append(memberId, record(1))).toMatchObject({ ok: true })
+    await test.published(2)
+    test.later(step)
+    expect(await writer.append(memberId, record(2))).toMatchObject({ ok: true })
+    await expectWhole(test, 3)
+  })
+
   it.each([254, 255, 256, 600, 70_000])('is whole with %i entries more', async (count) => {
     await using test = await openTest()
     const { memberId } = test.founding

@@ -169,8 +169,8 @@ async function takeTurn(deps: WriterDeps, pen: Pen, origin: string): Promise<num
   if (outcome.more) return 0
   if (log.size === log.signed_size || pen.isDamaged) return null
   const wait = pen.publishedAt + PUBLISH_EVERY - deps.clock()
-  if (wait > 0) return Math.min(wait, PUBLISH_EVERY)
-  return sign(deps, pen, log)
+  const isClockSetBack = wait > PUBLISH_EVERY // then nobody knows how long ago it was
+  return wait > 0 && !isClockSetBack ? wait : sign(deps, pen, log)
 }
 
 async function sign(deps: WriterDeps, pen: Pen, log: LogTable): Promise<number | null> {

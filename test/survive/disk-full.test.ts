@@ -1,12 +1,15 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { createRepo, downloadFile, uploadFiles } from '@huggingface/hub'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { describeWith } from '../support/describe-with.ts'
+import { logsOf, publishCard, startMember, until } from '../support/federation.ts'
 import { randomBytesOf, run, startNode, temporaryFolder, type TestNode, type Tool } from '../support/index.ts'
 
+const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
 const MIB = 1024 * 1024
 const DISK_BYTES = 48 * MIB
 
@@ -90,8 +93,48 @@ describeWith(await smallDisk(), 'a node whose disk is full', (disk) => {
     await rm(ballast)
   })
 
-  it('is whole afterwards', async () => {
+  it(
+    'follows no further while not a byte is left, stays readable, and catches up',
+    { timeout: 120_000 },
+    async () => {
+      await using cusco = await startMember('cusco')
+      await node.cli('follow', cusco.url, '--allow-private-address', '--yes')
+      const held = async () => (await logsOf(node)).held[0]?.size ?? 0
+      await publishCard(cusco, 'cusco/first', 'First\n')
+      const first = await until(async () => (await fetch(`${node.url}/cusco/first`)).ok && held())
+      await fillAllBut(0)
+      for (let number = 0; number < 3; number++)
+        await publishCard(
+          cusco,
+          `cusco/more-${number}`,
+          `${randomBytesOf(`more ${number}`, 2 * MIB).toString('base64')}\n`,
+        )
+      await until(async () => node.log.includes('following broke off')) // not even that can be written down
+      expect((await fetch(`${node.url}/cusco/first`)).status).toBe(200)
+      expect(await isWhole('kept.bin', kept)).toBe(true)
+      await rm(ballast)
+      await publishCard(cusco, 'cusco/last', 'Last\n') // it hears of it
+      for (const name of ['last', 'more-0', 'more-1', 'more-2'])
+        await until(async () => (await fetch(`${node.url}/cusco/${name}`)).ok)
+      expect((await held()) > first).toBe(true)
+      await until(async () => (await failureOf('cusco')) === null)
+      // It waited between its tries.
+      expect(node.log.split('following broke off').length).toBeLessThan(20)
+    },
+  )
+
+  async function failureOf(handle: string): Promise<string | null> {
+    const following = JSON.parse((await node.cli('following', '--json')).stdout) as {
+      readonly handle: string
+      readonly failure: string | null
+    }[]
+    return following.find((each) => each.handle === handle)?.failure ?? null
+  }
+
+  it('is whole afterwards, and so is its log', async () => {
     const { code, stdout } = await node.cli('doctor', '--json')
     expect({ code, stdout }).toMatchObject({ code: 0 })
+    const verified = await run(process.execPath, [AYNI, 'log', 'verify', node.url, '--json'])
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true })
   })
 })

@@ -118,7 +118,7 @@ export function createGossip(deps: GossipDeps): Gossip {
 
   return async ({ origin }, follow, apply, signal, isQuiet = false) => {
     const asked = isQuiet && rounds.has(origin) ? ASKED_IN_QUIET : ASKED
-    if (deps.clock() - (rounds.get(origin) ?? -POLL_EVERY) < POLL_EVERY) return null
+    if (Math.abs(deps.clock() - (rounds.get(origin) ?? -POLL_EVERY)) < POLL_EVERY) return null
     rounds.set(origin, deps.clock())
     for (const peer of await peersOf(origin, follow, asked, signal)) {
       const log = await deps.logs.find(origin) // an answer before may have brought more of it

@@ -90,8 +90,7 @@ async function keepUp(deps: KeepUpDeps, follow: Reached, signal: AbortSignal): P
   const { courses } = deps.members
   for (let failures = 0, isRung = false; !signal.aborted;) {
     courses.plan(follow.memberId, null)
-    const turn = await deps.members.sync(follow.memberId, signal, { isRung })
-    const isDone = (await deps.after(follow, signal)) && turn.ok // others may have brought what its home did not
+    const isDone = await takeTurn(deps, follow, signal, isRung)
     failures = isDone ? 0 : failures + 1
     const pause = pauseAfter({ failures, isHearing: ear.isHearing }, chance(deps.random))
     courses.plan(follow.memberId, deps.clock() + pause)
@@ -99,6 +98,22 @@ async function keepUp(deps: KeepUpDeps, follow: Reached, signal: AbortSignal): P
   }
   courses.plan(follow.memberId, null)
   await listening
+}
+
+/** Whether nothing was left undone. What breaks a turn off, a full disk too, is told, and the next one waits its time. */
+async function takeTurn(
+  deps: KeepUpDeps,
+  follow: Reached,
+  signal: AbortSignal,
+  isRung: boolean,
+): Promise<boolean> {
+  try {
+    const turn = await deps.members.sync(follow.memberId, signal, { isRung })
+    return (await deps.after(follow, signal)) && turn.ok // others may have brought what its home did not
+  } catch (cause) {
+    if (!signal.aborted) deps.onError(cause)
+    return false
+  }
 }
 
 /** Lets one wait for a time or until somebody rings, and tells whether somebody did; ringing before the wait counts. */
