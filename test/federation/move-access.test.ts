@@ -102,9 +102,10 @@ it('a member that moves takes along who may read, what was answered, and former 
   expect(sha256Of(new Uint8Array(await file.arrayBuffer()))).toBe(sha256Of(WEIGHTS))
   await expect(downloadFile({ ...there, accessToken: dhaka.token })).rejects.toThrow('not found')
   await until(async () => {
+    await newNode.cli('message', 'retry') // it was tried while nobody answered, and waits longer each time
     const { stdout } = await newNode.cli('message', 'list', '--json')
     const messages = JSON.parse(stdout) as readonly { readonly kind: string; readonly state: string }[]
     return messages.some(({ kind, state }) => kind === 'access-answer/1' && state === 'delivered')
   })
-  for (const node of [oldNode, newNode]) expect((await node.cli('rebuild')).code).toBe(0)
+  expect((await newNode.cli('rebuild')).code).toBe(0)
 })
