@@ -34,7 +34,7 @@ import {
 import { introduce } from './queries/introduce.ts'
 import type { Speaking } from './queries/introduction.ts'
 import { readKeys } from './queries/keys.ts'
-import { readRedaction } from './queries/redactions.ts'
+import { erasuresOf, readRedaction } from './queries/redactions.ts'
 import { readBundle, type TileDeps, tileReader } from './queries/tiles.ts'
 import { lastVouched, readEvidence, readVouched } from './queries/witnessed.ts'
 import { type ClockDoubt, doubtOfClock } from './rules.ts'
@@ -117,6 +117,8 @@ export function createLogs(deps: LogsDeps) {
     /** Entries whose erasing was begun and is not done, and the end of it. */
     dueRedactions: () => dueRedactions(read),
     redactionsDone: (done: readonly DueRedaction[]) => deps.database.write((tx) => redactionsDone(tx, done)),
+    /** What was erased here of a member's logs, and why. */
+    erasures: (memberId: string) => erasuresOf(read, memberId),
     /** Erases the bytes of an entry; see `redactEntry`. */
     redact: (log: LogTable, position: number, reason: string) => redactEntry(deps, log, position, reason),
     entries: (origin: string, page: { readonly before: number; readonly most: number }) =>

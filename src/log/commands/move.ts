@@ -1,5 +1,6 @@
 import type { Writer } from '../../database/index.ts'
 import { failure, Refusal } from '../../kernel/failure.ts'
+import type { Erasure } from '../queries/redactions.ts'
 import { freezeLog } from './freeze.ts'
 
 /**
@@ -26,6 +27,23 @@ export async function takeUpLog(tx: Writer, memberId: string): Promise<string> {
   const { origin } = await newestLog(tx, memberId, 'held')
   await tx.updateTable('log').set({ role: 'own' }).where('member_id', '=', memberId).execute()
   return origin
+}
+
+/** Why entries were erased where the member was before: they came without their bytes, and it is said here now. */
+export async function keepErasures(
+  tx: Writer,
+  memberId: string,
+  erasures: readonly Erasure[],
+): Promise<void> {
+  for (const { origin, position, reason, time } of erasures)
+    await tx
+      .updateTable('redaction')
+      .set({ reason, time })
+      .where('origin', '=', origin)
+      .where('position', '=', position)
+      .where('reason', '=', '')
+      .where('origin', 'in', (of) => of.selectFrom('log').select('origin').where('member_id', '=', memberId))
+      .execute()
 }
 
 /** A copy that stood still because its log moved away goes on, wherever the log is written now. */

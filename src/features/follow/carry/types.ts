@@ -208,6 +208,10 @@ export const SealedMember = z.object({
   formerNames: z.array(
     z.object({ kind: RepositoryKind, former: z.string().max(300), repository: RepositoryId }),
   ),
+  /** Why entries of its logs were erased. */
+  redactions: z.array(
+    z.object({ origin: Origin, position: z.int().min(0), reason: z.string(), time: z.int() }),
+  ),
   /** Other members that `letters` speak of. */
   others: z.array(z.object({ member: MemberId, handle: Handle, name: z.string().max(200) })),
   /** What was said between it and them, as {@link Letters} writes it. */

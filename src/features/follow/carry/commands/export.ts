@@ -7,23 +7,34 @@ import { utf8 } from '../../../../kernel/bytes.ts'
 import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { type GitOid, MemberId, Origin, Sha256 } from '../../../../kernel/names.ts'
+import { isRedacted } from '../../../../kernel/redacted-leaf.ts'
 import { type Clock, isoTime } from '../../../../kernel/time.ts'
 import {
   bundlePath,
+  decodeRedacted,
   type Logs,
+  MAX_NOTE_BYTES,
   redactedPath,
   type Tile,
   TILE_WIDTH,
   tilePath,
   tilesOf,
+  unverifiedLine,
   widthOf,
 } from '../../../../log/index.ts'
 import { hostedMembers } from '../../../accounts/index.ts'
 import { continuesFrom, heldObjects, manifestOf, objectsBetween, type Share } from '../../../share/index.ts'
 import { logsToCarry, type NamedLogs, nameOf, publicRepositories, type PublicRepository } from '../queries.ts'
 import { blobPath, type CarriedLog, logFolder, MOST_BASES, NOTE, objectsPath, proofPath } from '../rules.ts'
-import type { CarriedRef, CarryFolder, CarryIndex, CarryNote, Exported, ExportRequest } from '../types.ts'
-import { openCarries } from './open.ts'
+import {
+  type CarriedRef,
+  type CarryFolder,
+  type CarryIndex,
+  CarryNote,
+  type Exported,
+  type ExportRequest,
+} from '../types.ts'
+import { openCarries, parsed } from './open.ts'
 import { Parts } from './parts.ts'
 
 export interface ExportDeps {
@@ -74,6 +85,7 @@ export async function exportCarry(
   const carried = await describeLogs(deps, members, earlier.logs)
   const parts = new Parts(folder, request.maxBytes, async (part) => {
     let bytes = 0
+    await forgetNote(part)
     for (const log of members.flatMap(({ logs }) => logs)) {
       const from = carried.find(({ origin }) => origin === log.origin)?.from ?? 0
       bytes += await writeLog(deps, part, log, from, signal)
@@ -254,8 +266,21 @@ async function writeLog(
   }
   const putBundle = async ({ index, width }: Tile) => {
     const bundle = await logs.bundle(log, index, width)
-    const path = bundle?.kind === 'redacted' ? redactedPath(index, width) : bundlePath(index, width)
-    await put(path, async () => bundle?.bytes ?? null)
+    if (bundle?.kind === 'redacted') return putRedacted(index, width, bundle.bytes)
+    await put(bundlePath(index, width), async () => bundle?.bytes ?? null)
+  }
+  /** An interrupted run, or one before, may have written what has been erased since. */
+  const putRedacted = async (index: number, width: number, bytes: Uint8Array) => {
+    const stale: string[] = []
+    for (let each = 1; each <= TILE_WIDTH; each++) {
+      stale.push(`${place}/${bundlePath(index, each)}`)
+      if (each !== width) stale.push(`${place}/${redactedPath(index, each)}`)
+    }
+    for (const [at, leaf] of (decodeRedacted(bytes, width) ?? []).entries())
+      if (isRedacted(leaf)) stale.push(proofPath(Origin.parse(log.origin), index * TILE_WIDTH + at))
+    for (const path of stale) if ((await folder.size(path)) !== null) await folder.remove(path)
+    await folder.write(`${place}/${redactedPath(index, width)}`, bytes)
+    all += bytes.length
   }
   for (const tile of tilesOf(log.signed_size)) {
     if (widthOf(tile.level, tile.index, from) === TILE_WIDTH) continue
@@ -397,6 +422,16 @@ async function* checked(body: AsyncIterable<Uint8Array>, sha256: Sha256): AsyncG
     yield part
   }
   if (hash.digest('hex') !== sha256) throw new Refusal(failure('damagedContent'))
+}
+
+/** The folder of a carry is none from here on; what its index named may not be said any more. */
+async function forgetNote(folder: CarryFolder): Promise<void> {
+  const bytes = await folder.read(NOTE, MAX_NOTE_BYTES)
+  const line = bytes && unverifiedLine(bytes)
+  const note = CarryNote.safeParse(line && parsed(utf8(line))).data
+  await folder.remove(NOTE)
+  // If we stop here, an index is left that no note names.
+  if (note) await folder.remove(blobPath(note.index.sha256))
 }
 
 async function writeNotes({ deps, parts }: Writing, source: LogTable, index: CarryIndex): Promise<void> {

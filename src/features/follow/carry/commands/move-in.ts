@@ -8,6 +8,7 @@ import { type Handle, type MemberId, repositoryKey } from '../../../../kernel/na
 import type { Random } from '../../../../kernel/random.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import {
+  keepErasures,
   type KeyStore,
   type MemberKeys,
   type MessageKeyStore,
@@ -340,13 +341,14 @@ async function adopt(
   known.begun(origin)
 }
 
-/** Former names and letters, once all that they speak of is here. */
+/** Former names, why entries were erased, and letters, once all that they speak of is here. */
 async function putDown(
   { letters, clock }: MoveInDeps,
   tx: Writer,
   memberId: MemberId,
-  { formerNames, others, letters: said }: Pick<SealedMember, 'formerNames' | 'others' | 'letters'>,
+  { formerNames, redactions, others, letters: said }: Omit<SealedMember, 'repositories'>,
 ): Promise<void> {
+  await keepErasures(tx, memberId, redactions)
   for (const former of formerNames) await keepFormerName(tx, memberId, former)
   for (const { member: id, handle, name: display_name } of others)
     await tx

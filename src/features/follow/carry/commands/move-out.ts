@@ -3,7 +3,7 @@ import type { LogTable } from '../../../../database/index.ts'
 import { utf8 } from '../../../../kernel/bytes.ts'
 import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { GitOid, Handle, MemberId, RepositoryId, Sha256 } from '../../../../kernel/names.ts'
+import { GitOid, Handle, MemberId, Origin, RepositoryId, Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { giveUpLog, type KeyStore, type MessageKeyStore } from '../../../../log/index.ts'
 import { PublicKey } from '../../../../records/index.ts'
@@ -178,6 +178,10 @@ async function* sealedParts(
     })),
     repositories: repositories.length,
     formerNames: [...(await formerNames(deps.database.read, memberId))],
+    redactions: (await deps.logs.erasures(memberId)).map((each) => ({
+      ...each,
+      origin: Origin.parse(each.origin),
+    })),
     others: await describeMembers(deps, others),
     letters,
   }

@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes } from '../../../../kernel/bytes.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { NOTE, pieceBytes, piecePath } from '../rules.ts'
+import { pieceBytes, piecePath } from '../rules.ts'
 import type { CarryFolder, CutFile } from '../types.ts'
 
 type Body = () => AsyncIterable<Uint8Array> | Uint8Array
@@ -22,7 +22,7 @@ export class Parts {
   #commonBytes = 0
   bytes = 0
 
-  /** `common` writes what every part has, and resolves to its bytes. */
+  /** `common` takes the note away, writes what every part has, and resolves to its bytes. */
   constructor(
     next: (number: number) => CarryFolder,
     maxBytes: number | null,
@@ -111,7 +111,6 @@ export class Parts {
 
   async #open(): Promise<Part> {
     const folder = this.#next(this.#folders.length + 1)
-    await folder.remove(NOTE)
     this.#commonBytes = await this.#common(folder)
     const part = { folder, used: await folder.used() }
     this.#folders.push(part)
