@@ -94,6 +94,22 @@ const decide = (nairobi: Member, user: string, status: string) =>
 const infoAt = (node: Member, token: string | null) => at(node, token, '/api/models/nairobi/siri')
 
 describe('a repository of another member that is not for everybody', () => {
+  it('is asked for and granted after the logs of both were ended and continued', async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi)
+    await nairobi.follow(cusco)
+    await publishPrivate(nairobi)
+    for (const node of [nairobi, cusco]) {
+      const ended = ['member', 'succeed', node.handle, '--reason', 'compromise', '--json']
+      expect((await node.cliWith(node.recovery.slice(1), ...ended)).code).toBe(0)
+    }
+    const wayra = await cusco.addUser('wayra')
+    const { user } = await askFor(cusco, wayra, nairobi)
+    expect((await decide(nairobi, user.user, 'accepted')).status).toBe(200)
+    await until(async () => (await infoAt(cusco, wayra)).status === 200)
+  })
+
   it('is asked for, granted, fetched through one’s own node by unmodified clients, and closed again', async () => {
     await using nairobi = await startMember('nairobi')
     await using cusco = await startMember('cusco')

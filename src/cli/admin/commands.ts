@@ -141,8 +141,12 @@ export const ADMIN_COMMANDS = {
       recovery: z.array(z.string()).max(16),
     }),
     output: z.object({ origin: Origin, previous: Origin, cut: z.int(), saidAgain: z.int() }),
-    run: ({ accounts }, { handle, reason, recovery }) =>
-      accounts.succeedLog(CONSOLE, handle, { reason, recoveryKeys: recovery }),
+    async run({ accounts, messages }, { handle, reason, recovery }) {
+      const opened = await accounts.succeedLog(CONSOLE, handle, { reason, recoveryKeys: recovery })
+      // If we stop here, the next start does it: a log that ended names no keys for messages.
+      if (opened.ok) await messages.renewKeys(handle)
+      return opened
+    },
   }),
 
   /** In which colour a hosted member is drawn. */

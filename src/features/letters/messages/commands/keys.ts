@@ -1,7 +1,7 @@
 import type { Database, Writer } from '../../../../database/index.ts'
 import { MemberId } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
-import { type Clock, isoTime } from '../../../../kernel/time.ts'
+import { type Clock, isoTime, type Millis } from '../../../../kernel/time.ts'
 import {
   makeMessageKeys,
   type MessageKeyStore,
@@ -31,13 +31,17 @@ export async function renewKeys(deps: KeyDeps, memberId: MemberId): Promise<void
   await deps.database.write((tx) => sayKeys(deps, tx, memberId, made))
 }
 
-/** At a start: every member hosted here has keys for its messages, and its log names the newest. */
+/**
+ * At a start: every member hosted here has keys for its messages, and the log that it writes now names the newest. A log that
+ * continues another begins with new ones: whoever had the machine may have had the former.
+ */
 export async function keepKeys(deps: KeyDeps): Promise<void> {
   for (const { id } of await hostedMembers(deps.database.read)) {
     const memberId = MemberId.safeParse(id)
     if (!memberId.success) continue // it gets a log first
     const [newest] = await deps.messageKeys.get(memberId.data)
-    if (!newest) await renewKeys(deps, memberId.data)
+    const begun = await beginningOf(deps.database.read, id)
+    if (!newest || newest.since < begun) await renewKeys(deps, memberId.data)
     else if (!(await isSaid(deps.database.read, id, newest.since)))
       await deps.database.write((tx) => sayKeys(deps, tx, memberId.data, newest))
   }
@@ -51,6 +55,19 @@ async function sayKeys(
 ): Promise<void> {
   const time = isoTime(Math.max(clock(), keys.since))
   await queueRecord(tx, memberId, { type: 'member-message-keys/1', time, body: publicMessageKeys(keys) })
+}
+
+/** When the log that a member writes now took the place of another; 0 for its first one. */
+async function beginningOf(reader: Database['read'], memberId: string): Promise<Millis> {
+  const first = await reader
+    .selectFrom('log')
+    .innerJoin('log_entry', 'log_entry.origin', 'log.origin')
+    .select(['log.number', 'log_entry.time'])
+    .where('log.member_id', '=', memberId)
+    .where('log_entry.position', '=', 0)
+    .orderBy('log.number', 'desc')
+    .executeTakeFirst()
+  return first && first.number > 0 ? (first.time ?? 0) : 0
 }
 
 /** Whether the log names keys, or will, since these were made. */
