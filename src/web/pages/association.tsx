@@ -361,7 +361,7 @@ export const AssociationPreviewPage: FC<
             <CharterFacts page={page} charter={association.charter} hasMembers />
           </>
         )}
-        <Notice tone="caution">{say.t('permanent.said')}</Notice>
+        <Notice tone="caution">{say.t('association.permanent')}</Notice>
         <Form page={page} action={path}>
           <input type="hidden" name="as" value={typed.as} />
           <input type="hidden" name="say" value={act} />

@@ -206,7 +206,7 @@ export const FoundPreviewPage: FC<{
           <bdi>{foreignText(charter.name, NAME)}</bdi>
         </h1>
         <p class="lead">{say.t('founding.preview', { member: foreignText(founder, NAME) })}</p>
-        <Notice tone="caution">{say.t('permanent.said')}</Notice>
+        <Notice tone="caution">{say.t('association.permanent')}</Notice>
         <p dir="auto" class="preserved">
           {foreignText(charter.purpose, 2000)}
         </p>
