@@ -141,6 +141,15 @@ describe('a carry that goes on from another', () => {
   })
   const all = () => ['march', 'april', 'may/1'].map(at).join()
 
+  it('is whole though the log grows while it is written', async () => {
+    await Promise.all([
+      say(700),
+      ...['one', 'two', 'three', 'four'].map((name) => exportTo(`growing-${name}`)),
+    ])
+    for (const name of ['one', 'four'])
+      expect((await cli('log', 'verify', at(`growing-${name}`))).said).toMatchObject({ ok: true })
+  })
+
   it('comes together with those before it, in any order', async () => {
     const take = await openGeneva('quito')
     const taken = await take('may', 'march', 'april')

@@ -265,7 +265,7 @@ async function writeLog(
     all += there ?? bytes?.length ?? 0
   }
   const putBundle = async ({ index, width }: Tile) => {
-    const bundle = await logs.bundle(log, index, width)
+    const bundle = await logs.bundle(await asItLies(logs, log), index, width)
     if (bundle?.kind === 'redacted') return putRedacted(index, width, bundle.bytes)
     await put(bundlePath(index, width), async () => bundle?.bytes ?? null)
   }
@@ -285,11 +285,17 @@ async function writeLog(
   for (const tile of tilesOf(log.signed_size)) {
     if (widthOf(tile.level, tile.index, from) === TILE_WIDTH) continue
     if (tile.level === 0) await putBundle(tile)
-    await put(tilePath(tile), () => logs.tile(log, tile))
+    await put(tilePath(tile), async () => logs.tile(await asItLies(logs, log), tile))
   }
   const checkpoint = await logs.checkpoint(log)
   if (checkpoint) await folder.write(`${place}/checkpoint`, checkpoint)
   return all + (checkpoint?.length ?? 0)
+}
+
+/** A log up to the checkpoint that is carried, where its entries are now: it may grow while it is written. */
+async function asItLies(logs: ExportDeps['logs'], carried: LogTable): Promise<LogTable> {
+  const now = (await logs.find(carried.origin)) ?? carried
+  return { ...now, signed_size: carried.signed_size, checkpoint: carried.checkpoint }
 }
 
 async function writeRepository(
@@ -311,7 +317,7 @@ async function writeRepository(
     if (manifest !== null && !(await writeManifest(writing, repository.id, oid, manifest))) continue
     await writeFiles(writing, repository.id, oid)
     const log = logs.find((each) => each.origin === origin)
-    const proof = log && (await deps.logs.proof(log, position))
+    const proof = log && (await deps.logs.proof(await asItLies(deps.logs, log), position))
     if (proof) await parts.folders[0]?.write(proofPath(Origin.parse(origin), position), utf8(proof))
     carried.push({ ref: name, commit: oid, manifest, base })
   }
