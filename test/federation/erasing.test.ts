@@ -6,7 +6,7 @@ import { createRepo, downloadFile, uploadFiles } from '@huggingface/hub'
 import { expect, it } from 'vitest'
 
 import { logsOf, startMember, until, type Member } from '../support/federation.ts'
-import { randomBytesOf, run, sha256Of } from '../support/index.ts'
+import { randomBytesOf, run, sha256Of, temporaryFolder } from '../support/index.ts'
 
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
 const MIB = 1024 * 1024
@@ -143,3 +143,93 @@ it('erases a file at its home and wherever it was copied; all else stays', { tim
     }),
   )
 })
+
+it(
+  'erases without a word what is private or another’s, and says it once it is public',
+  { timeout: 180_000 },
+  async () => {
+    await using nairobi = await startMember('nairobi')
+    await using cusco = await startMember('cusco')
+    await cusco.follow(nairobi, '--content', 'all')
+    const hub = {
+      hubUrl: nairobi.url,
+      accessToken: nairobi.token,
+      repo: { type: 'model', name: NAME },
+    } as const
+    await createRepo({ ...hub, private: true })
+    await put(nairobi, { 'gone.bin': GONE, 'words.txt': WORDS, 'kept.txt': 'Kept\n' })
+    const sizeOf = async () => (await logsOf(nairobi)).own?.size ?? 0
+    const before = await until(sizeOf)
+    for (const bytes of [GONE, Buffer.from(WORDS)]) {
+      const said = await nairobi.cli(
+        'content',
+        'erase',
+        sha256Of(bytes),
+        '--reason',
+        'legal',
+        '--yes',
+        '--json',
+      )
+      expect(JSON.parse(said.stdout)).toMatchObject({ stated: false, repositories: [NAME] })
+    }
+    expect([await isOnDisk(nairobi, largeMark), await isOnDisk(nairobi, Buffer.from(smallMark))]).toEqual([
+      false,
+      false,
+    ])
+    const asked = (path: string, method = 'GET') =>
+      fetch(`${nairobi.url}/${NAME}/resolve/main/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${nairobi.token}` },
+      })
+    for (const path of ['gone.bin', 'words.txt']) expect((await asked(path)).status).toBe(451)
+    expect((await fetch(`${nairobi.url}/${NAME}/resolve/main/gone.bin`)).status).toBe(401) // whether it is there is told to nobody
+    expect(await sizeOf()).toBe(before)
+
+    // Made public, its versions name what was erased: the log says so first.
+    const settings = {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${nairobi.token}`, 'content-type': 'application/json' },
+    }
+    await fetch(`${nairobi.url}/api/models/${NAME}/settings`, {
+      ...settings,
+      body: JSON.stringify({ private: false }),
+    })
+    await until(async () => (await bytesAt(cusco, 'kept.txt')) === sha256Of(Buffer.from('Kept\n')))
+    for (const path of ['gone.bin', 'words.txt']) expect(await bytesAt(cusco, path)).toBe(451)
+    const known = JSON.parse((await cusco.cli('content', 'erased', '--json')).stdout)
+    expect(known).toHaveLength(2)
+
+    // What the law of one place forbids goes there, and nowhere else.
+    await put(nairobi, { 'other.bin': KEPT })
+    await until(async () => (await bytesAt(cusco, 'other.bin')) === sha256Of(KEPT))
+    const copies = await cusco.cli(
+      'content',
+      'erase',
+      sha256Of(KEPT),
+      '--copies',
+      '--reason',
+      'legal',
+      '--yes',
+      '--json',
+    )
+    expect(JSON.parse(copies.stdout)).toMatchObject({ stated: false, repositories: [NAME], keptBy: [] })
+    expect([await bytesAt(cusco, 'other.bin'), await bytesAt(nairobi, 'other.bin')]).toEqual([
+      451,
+      sha256Of(KEPT),
+    ])
+    expect(await isOnDisk(cusco, KEPT.subarray(-500, -400))).toBe(false)
+    await cusco.restart()
+    expect(await bytesAt(cusco, 'other.bin')).toBe(451)
+    // Nor does a disk bring it to where no network is.
+    await using disk = await temporaryFolder()
+    const carried = join(disk.path, 'carry')
+    expect(await nairobi.cli('carry', 'export', '--to', carried)).toMatchObject({ code: 0 })
+    await using lima = await startMember('lima')
+    expect(await lima.cli('carry', 'import', carried, '--follow', '--yes')).toMatchObject({ code: 0 })
+    expect(await bytesAt(lima, 'other.bin')).toBe(sha256Of(KEPT))
+    for (const path of ['gone.bin', 'words.txt']) expect(await bytesAt(lima, path)).toBe(451)
+    for (const folder of [carried, lima.dataFolder])
+      expect(await isOnDisk({ ...lima, dataFolder: folder }, largeMark)).toBe(false)
+    for (const member of [nairobi, cusco, lima]) await expectSound(member)
+  },
+)
