@@ -9,10 +9,11 @@ import { isoTime } from '../kernel/time.ts'
 import { LogSuccession } from '../records/index.ts'
 import { adoptSuccessor } from './commands/adopt.ts'
 import { freezeLog } from './commands/freeze.ts'
-import { syncLog } from './commands/sync.ts'
+import { keptCheckpoint, syncLog } from './commands/sync.ts'
 import { makeGenesis, makeKeys, publicKeyOf } from './identity/genesis.ts'
 import { beginKeys } from './identity/keys.ts'
 import { readQuorum, signByQuorum } from './identity/quorum.ts'
+import { readCounted } from './queries/counted.ts'
 import { findCurrent, findLog } from './queries/entries.ts'
 import { type LogFiles, signingKey } from './tlog/index.ts'
 import { writtenLog } from './tlog/written-log.contract.ts'
@@ -77,6 +78,7 @@ async function holding(entries: readonly Uint8Array[]) {
   const rest = owned.move()
   return {
     held,
+    counted: async () => readCounted(deps, await held()),
     adopt: async (next: LogFiles, same: LogFiles) => adoptSuccessor(deps, await held(), next, same),
     sync: async (files: LogFiles) =>
       syncLog(
@@ -107,6 +109,11 @@ describe('a copy of a log that forked', () => {
     expect(await holder.held()).toMatchObject({ frozen: 'fork', cut, size })
     expect(await holder.sync(next)).toMatchObject({ ok: true, value: { kind: 'grown', to: 2 } })
     expect(await holder.held(NEXT)).toMatchObject({ size: 2, signed_size: 2, frozen: null })
+    // It is handed on to where the quorum ended it, by whoever has all of that.
+    const counted = await holder.counted()
+    const isWhole = cut === named && size >= named
+    expect(counted && keptCheckpoint(counted)?.size).toBe(isWhole ? named : null)
+    expect(counted?.signed_size).toBe(isWhole ? named : undefined)
   })
 
   it('waits where the source cannot show the branch that was chosen', async () => {
