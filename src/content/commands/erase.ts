@@ -21,7 +21,7 @@ import {
   xorbHash,
 } from '../xet/index.ts'
 import type { Arrivals } from './arrivals.ts'
-import { deleteForgottenUploads } from './recover.ts'
+import { deleteLostParts } from './recover.ts'
 import { firstChunkOf, registerXorb, rememberChunks } from './register.ts'
 import { StagedFile } from './staged-file.ts'
 
@@ -48,7 +48,7 @@ export async function erase(deps: EraseDeps): Promise<number> {
   let erased = 0
   for (const sha256 of unused) if (await eraseFile(deps, sha256)) erased++
   await forgetArrivals(deps)
-  await deleteForgottenUploads(deps)
+  await deleteLostParts(deps)
   return erased
 }
 

@@ -33,18 +33,27 @@ async function deleteAllUnnamed({ database, xorbs }: RecoverDeps): Promise<numbe
 }
 
 /** Multipart uploads that nobody completed in time, and parts whose upload is gone. Returns how many. */
-export async function deleteForgottenUploads({
+async function deleteForgottenUploads(deps: RecoverDeps): Promise<number> {
+  const since = deps.clock() - MULTIPART_KEPT
+  await deps.database.write((tx) =>
+    tx.deleteFrom('multipart_upload').where('created_at', '<', since).execute(),
+  )
+  return deleteLostParts(deps)
+}
+
+/** Parts whose upload is not under way any more. Returns of how many uploads. */
+export async function deleteLostParts({
   database,
   parts,
-  clock,
-}: Pick<RecoverDeps, 'database' | 'parts' | 'clock'>): Promise<number> {
-  const since = clock() - MULTIPART_KEPT
-  await database.write((tx) => tx.deleteFrom('multipart_upload').where('created_at', '<', since).execute())
-  const rows = await database.read.selectFrom('multipart_upload').select('id').execute()
-  const underWay = new Set(rows.map((row) => row.id))
+}: Pick<RecoverDeps, 'database' | 'parts'>): Promise<number> {
   let deleted = 0
   for await (const id of parts.list()) {
-    if (underWay.has(id)) continue
+    const row = await database.read
+      .selectFrom('multipart_upload')
+      .select('id')
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (row) continue
     await parts.delete(id)
     deleted++
   }
