@@ -63,14 +63,14 @@ it('what was redacted travels as redacted, and nothing brings the bytes back', a
   await cp(at('out'), at('whole'), { recursive: true })
   const take = (node: Member, folder: string) =>
     node.cli('carry', 'import', folder, '--follow', '--yes', '--json')
-  expect((await take(dhaka, at('whole'))).code).toBe(0)
+  expect((await take(newNode, at('whole'))).code).toBe(0)
 
   // Erased from the log, here and at somebody who holds it.
   const redact = async (node: Member, where: readonly number[]) => {
     for (const position of where)
       expect((await node.cli('log', 'redact', origin, String(position), '--reason', REASON)).code).toBe(0)
   }
-  for (const node of [oldNode, dhaka]) {
+  for (const node of [oldNode, newNode]) {
     await redact(node, positions)
     expect(await holding(node.dataFolder)).toEqual([])
   }
@@ -80,15 +80,13 @@ it('what was redacted travels as redacted, and nothing brings the bytes back', a
   expect(await holding(at('out'))).toEqual([])
   const redacted = { ok: true, redacted: positions.length }
   expect(await verify(at('out'), '--origin', origin)).toMatchObject(redacted)
-  expect((await take(newNode, at('out'))).code).toBe(0)
-  expect(await verify(newNode.url, '--origin', origin)).toMatchObject(redacted)
   // A carry that still has the bytes brings them to nobody who has the log without them.
+  expect((await take(dhaka, at('out'))).code).toBe(0)
   for (const node of [dhaka, newNode]) {
     expect((await take(node, `${at('out')},${at('whole')}`)).code).toBe(0)
     expect(await holding(node.dataFolder)).toEqual([])
     expect(await verify(node.url, '--origin', origin)).toMatchObject(redacted)
   }
-  expect((await dhaka.cli('rebuild')).code).toBe(0)
 
   // And so it moves.
   const move = (node: Member, ...args: readonly string[]) => node.cliWith([WORDS], 'member', ...args)
