@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { type Actor, refusalToOperate } from '../../features/accounts/index.ts'
 import type { Viewer } from '../../features/catalogue/index.ts'
 import {
@@ -15,6 +17,7 @@ import { viewerOfActor } from '../../http/viewer.ts'
 import { failure } from '../../kernel/failure.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
+import { type Millis, SECOND } from '../../kernel/time.ts'
 import { witnessName } from '../../log/index.ts'
 import type { PictureView } from '../components/federation-picture.tsx'
 import type { Standing } from '../components/standing.tsx'
@@ -33,6 +36,9 @@ const MOST_IN_PICTURE = 30
 /** More ties than this hide one another: then only ours are drawn. */
 const MOST_TIES_DRAWN = 40
 const TIES_IN_TABLE = 30
+/** How long somebody who had a node asked waits for what it says: ten seconds. */
+const MOST_LOOKS = 50
+const LOOK_EVERY = SECOND / 5
 
 /** Whom this node knows; for operators, whom it follows. */
 export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
@@ -98,6 +104,16 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
     }
   }
 
+  /** The follow once a turn has ended, or null after some seconds: a long one goes on, and the page says how far it is. */
+  async function turnSince(begun: Millis, memberId: MemberId, signal: AbortSignal): Promise<Follow | null> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      await delay(LOOK_EVERY, undefined, { signal })
+      const follow = (await members.list()).find((each) => each.memberId === memberId)
+      if (follow && Math.max(follow.checkedAt ?? 0, follow.failedAt ?? 0) >= begun) return follow
+    }
+    return null
+  }
+
   async function repositories(memberId: MemberId, kind: 'model' | 'dataset', viewer: Viewer) {
     const page = await catalogue.list({
       kind,
@@ -151,8 +167,12 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
       }),
     retry: (memberId, signal) =>
       asOperator(async () => {
-        const turn = await members.retry(memberId, signal)
-        return turn.ok ? succeed(memberId) : turn
+        const begun = clock()
+        const asked = await members.ask(memberId)
+        if (!asked.ok) return asked
+        const turn = await turnSince(begun, memberId, signal)
+        const problem = turn && failureOf(turn)
+        return problem ? fail(problem) : succeed(memberId)
       }),
     toUnfollow: (memberId) =>
       asOperator(async () => {

@@ -143,7 +143,16 @@ export function createMemberCommands(deps: MemberDeps) {
       return changed ? succeed(changed) : fail(failure('notFollowed'))
     },
 
-    /** Asks a member's node now, whatever it did before. */
+    /** Has a member's node asked soon by whoever keeps up, whatever it did before. What comes of it is written down with the follow. */
+    async ask(name: string): Promise<Result<Follow>> {
+      const follow = await findFollow(database.read, name)
+      if (!follow) return fail(failure('notFollowed'))
+      if (follow.url !== null) deps.forgive(follow.url)
+      deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
+      return succeed(follow)
+    },
+
+    /** Asks a member's node now, whatever it did before. Resolves when the turn is over. */
     async retry(name: string, signal: AbortSignal): Promise<Result<Follow>> {
       const follow = await findFollow(database.read, name)
       if (!follow) return fail(failure('notFollowed'))
