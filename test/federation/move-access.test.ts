@@ -8,6 +8,7 @@ import { randomBytesOf, sha256Of, temporaryFolder } from '../support/index.ts'
 
 const WORDS = 'correct horse battery staple'
 const WEIGHTS = randomBytesOf('weights', 300_000)
+const GONE = 'what no law allows'
 const SIRI = '/api/models/kisumu/siri'
 
 /** What a node says, with the token of somebody there; null asks as nobody. */
@@ -27,7 +28,7 @@ async function peopleAt(node: Member, status: string): Promise<readonly string[]
   return (body as readonly { readonly user: { readonly user: string } }[]).map(({ user }) => user.user)
 }
 
-it('a member that moves takes along who may read, what was answered, and former names', async () => {
+it('a member that moves takes along who may read, what was answered, and former names; what was erased stays so', async () => {
   await using oldNode = await startMember('nairobi')
   await using newNode = await startMember('cusco')
   await using dhaka = await startMember('dhaka')
@@ -37,6 +38,7 @@ it('a member that moves takes along who may read, what was answered, and former 
   const hub = { hubUrl: oldNode.url, accessToken: oldNode.token }
   const before = { type: 'model', name: 'kisumu/before' } as const
   const siri = { type: 'model', name: 'kisumu/siri' } as const
+  const closed = { type: 'model', name: 'kisumu/closed' } as const
   await createRepo({ ...hub, repo: before })
   expect(
     (
@@ -47,6 +49,10 @@ it('a member that moves takes along who may read, what was answered, and former 
     ).status,
   ).toBe(200)
   await createRepo({ ...hub, repo: siri })
+  await createRepo({ ...hub, repo: closed, private: true })
+  await uploadFiles({ ...hub, repo: closed, files: [{ path: 'gone.txt', content: new Blob([GONE]) }] })
+  const erasing = ['--member', 'kisumu', '--reason', 'legal', '--yes']
+  expect((await oldNode.cli('content', 'erase', sha256Of(Buffer.from(GONE)), ...erasing)).code).toBe(0)
   await uploadFiles({
     ...hub,
     repo: siri,
@@ -93,6 +99,12 @@ it('a member that moves takes along who may read, what was answered, and former 
     (await at(newNode, await newNode.addUser('amaru'), '/kisumu/siri/resolve/main/model.bin')).status,
   ).toBe(403)
   expect((await at(newNode, null, '/api/models/kisumu/before')).body).toMatchObject({ id: 'kisumu/after' })
+  const gone = await at(newNode, newNode.token, '/kisumu/closed/resolve/main/gone.txt')
+  expect(gone.status).toBe(451)
+  const again = [{ path: 'again.txt', content: new Blob([GONE]) }]
+  const newHub = { hubUrl: newNode.url, accessToken: newNode.token, repo: closed }
+  await expect(uploadFiles({ ...newHub, files: again })).rejects.toMatchObject({ statusCode: 451 })
+  expect(await newNode.cli('doctor')).toMatchObject({ code: 0 })
 
   // The answer that did not arrive comes from the new node, and opens what it opened.
   await oldNode.follow(newNode, '--member', 'kisumu')

@@ -24,10 +24,12 @@ export {
   digestAll,
   digestOf,
   eraseBlobs,
+  erasedOf,
   erasureOf,
   forbidFile,
   type Naming,
   repositoriesNaming,
+  takeErased,
 } from './erasures/index.ts'
 export * from './repositories/index.ts'
 export * from './revisions/index.ts'

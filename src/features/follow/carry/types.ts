@@ -212,6 +212,13 @@ export const SealedMember = z.object({
   redactions: z.array(
     z.object({ origin: Origin, position: z.int().min(0), reason: z.string(), time: z.int() }),
   ),
+  /** Files that were erased in its repositories, and the git objects that have no bytes because of it. */
+  erased: z.object({
+    files: z.array(
+      z.object({ sha256: Sha256, size: z.int().min(0), reason: z.string().max(64), time: z.int() }),
+    ),
+    blobs: z.array(z.object({ oid: GitOid, sha256: Sha256 })),
+  }),
   /** Other members that `letters` speak of. */
   others: z.array(z.object({ member: MemberId, handle: Handle, name: z.string().max(200) })),
   /** What was said between it and them, as {@link Letters} writes it. */

@@ -9,7 +9,8 @@ import {
   type Writer,
   writeSetting,
 } from '../../../database/index.ts'
-import { repositoriesNaming } from './queries.ts'
+import { rememberDigests } from '../manifests/index.ts'
+import { type ErasedOf, repositoriesNaming } from './queries.ts'
 
 /** Names the repositories of which something is left to be erased, as JSON. */
 const DUE = 'erasure-due'
@@ -28,6 +29,20 @@ export async function forbidFile(tx: Writer, erasure: Erasure): Promise<void> {
   if (touched.length === 0) return
   const due = new Set([...(await dueIn(tx)), ...touched.map(({ repositoryId }) => repositoryId)])
   await writeSetting(tx, DUE, JSON.stringify([...due]))
+}
+
+/** What was erased of a member elsewhere is erased here too. Of git objects nothing is believed but of those that have no bytes. */
+export async function takeErased(tx: Writer, memberId: string, { files, blobs }: ErasedOf): Promise<void> {
+  for (const blob of blobs) {
+    const empty = await tx
+      .selectFrom('git_object')
+      .select('oid')
+      .where('oid', '=', blob.oid)
+      .where((is) => is(is.fn<number>('length', ['data']), '=', 0))
+      .executeTakeFirst()
+    if (empty) await rememberDigests(tx, [blob])
+  }
+  for (const file of files) await forbidFile(tx, { ...file, scope: memberId })
 }
 
 /**

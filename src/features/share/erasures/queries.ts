@@ -48,6 +48,32 @@ export async function erasedBlobs(
   return new Map(rows.map(({ oid, sha256 }) => [GitOid.parse(oid), Sha256.parse(sha256)]))
 }
 
+/** What was erased in all repositories of a member, and which git objects lost their bytes by it. */
+export interface ErasedOf {
+  readonly files: readonly Omit<Erasure, 'scope'>[]
+  readonly blobs: readonly { readonly oid: GitOid; readonly sha256: Sha256 }[]
+}
+
+export async function erasedOf(reader: Reader, memberId: string): Promise<ErasedOf> {
+  const files = await reader
+    .selectFrom('erasure')
+    .select(['sha256', 'size', 'reason', 'time'])
+    .where('scope', '=', memberId)
+    .orderBy('sha256')
+    .execute()
+  const blobs = await reader
+    .selectFrom('erasure')
+    .innerJoin('blob_digest', 'blob_digest.sha256', 'erasure.sha256')
+    .select(['blob_digest.oid', 'blob_digest.sha256'])
+    .where('erasure.scope', '=', memberId)
+    .orderBy('blob_digest.oid')
+    .execute()
+  return {
+    files: files.map((file) => ({ ...file, sha256: Sha256.parse(file.sha256) })),
+    blobs: blobs.map(({ oid, sha256 }) => ({ oid: GitOid.parse(oid), sha256: Sha256.parse(sha256) })),
+  }
+}
+
 /** A repository that names a file, and the file's size in bytes. */
 export interface Naming {
   readonly repositoryId: string

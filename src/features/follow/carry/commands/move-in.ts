@@ -23,6 +23,7 @@ import {
   keepFormerName,
   type Share,
   standMoved,
+  takeErased,
 } from '../../../share/index.ts'
 import type { FollowerCommands } from '../../followers/index.ts'
 import { findFollow, forgetStated } from '../../members/queries.ts'
@@ -341,14 +342,15 @@ async function adopt(
   known.begun(origin)
 }
 
-/** Former names, why entries were erased, and letters, once all that they speak of is here. */
+/** Former names, what was erased and why, and letters, once all that they speak of is here. */
 async function putDown(
   { letters, clock }: MoveInDeps,
   tx: Writer,
   memberId: MemberId,
-  { formerNames, redactions, others, letters: said }: Omit<SealedMember, 'repositories'>,
+  { formerNames, redactions, erased, others, letters: said }: Omit<SealedMember, 'repositories'>,
 ): Promise<void> {
   await keepErasures(tx, memberId, redactions)
+  await takeErased(tx, memberId, erased)
   for (const former of formerNames) await keepFormerName(tx, memberId, former)
   for (const { member: id, handle, name: display_name } of others)
     await tx

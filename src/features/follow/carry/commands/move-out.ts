@@ -8,7 +8,7 @@ import type { Random } from '../../../../kernel/random.ts'
 import { giveUpLog, type KeyStore, type MessageKeyStore } from '../../../../log/index.ts'
 import { PublicKey } from '../../../../records/index.ts'
 import { hostedMembers, isOfMember, releaseMember } from '../../../accounts/index.ts'
-import { formerNames, objectsBetween } from '../../../share/index.ts'
+import { erasedOf, formerNames, objectsBetween } from '../../../share/index.ts'
 import { sealedPath } from '../rules.ts'
 import type { Exported, Letters, SealedMember, SealedRepository } from '../types.ts'
 import { exportCarry, type ExportDeps, rootIn } from './export.ts'
@@ -159,6 +159,7 @@ async function* sealedParts(
     .orderBy('member_id')
     .execute()
   const { letters, others } = await deps.letters.pack(memberId)
+  const erased = await erasedOf(deps.database.read, memberId)
   const member: SealedMember = {
     type: 'sealed-member/1',
     keys: (await deps.keys.get(memberId)).map(({ log, witness }) => ({
@@ -182,6 +183,7 @@ async function* sealedParts(
       ...each,
       origin: Origin.parse(each.origin),
     })),
+    erased: { files: [...erased.files], blobs: [...erased.blobs] },
     others: await describeMembers(deps, others),
     letters,
   }
