@@ -228,26 +228,28 @@ async function foldRevision(
   const { repository, kind, ref, commit, manifest } = body
   if (!(await isOwn(tx, memberId, repository))) return
   const key = repositoryKey(repository)
-  await tx
-    .deleteFrom('announced_ref')
-    .where('member_id', '=', memberId)
-    .where('kind', '=', kind)
-    .where('key', '=', key)
-    .where('ref', '=', ref)
-    .execute()
-  if (commit === undefined) return
-  const row = {
-    member_id: memberId,
-    kind,
-    key,
-    ref,
+  if (commit === undefined) {
+    await tx
+      .deleteFrom('announced_ref')
+      .where('member_id', '=', memberId)
+      .where('kind', '=', kind)
+      .where('key', '=', key)
+      .where('ref', '=', ref)
+      .execute()
+    return
+  }
+  const said = {
     repository,
     commit_oid: commit,
     manifest_sha256: manifest?.sha256 ?? null,
     ...place,
     time: momentOf(time),
   }
-  await tx.insertInto('announced_ref').values(row).execute()
+  await tx
+    .insertInto('announced_ref')
+    .values({ member_id: memberId, kind, key, ref, ...said })
+    .onConflict((before) => before.columns(['member_id', 'kind', 'key', 'ref']).doUpdateSet(said))
+    .execute()
 }
 
 async function foldWithdrawal(
