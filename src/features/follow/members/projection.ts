@@ -22,10 +22,12 @@ import type { Stated } from './types.ts'
  * one hosted here. Live and rebuild run this. What a member says of names that are not its own counts for nothing.
  */
 export async function project(tx: Writer, memberId: string, entries: readonly NewEntry[]): Promise<void> {
+  let speaker = await speakerOf(tx, memberId)
   for (const { leaf, ...place } of entries) {
     const read = readLeaf(leaf)
     if (read.kind === 'inert') continue
-    await fold(tx, memberId, place, read.record)
+    await fold(tx, speaker, place, read.record)
+    if (read.record.type === 'member-profile/1') speaker = await speakerOf(tx, memberId)
     await foldAssociation(tx, memberId, { ...place, leaf, ...read })
   }
   const last = entries.at(-1)
@@ -146,21 +148,22 @@ export async function heedForks(tx: Writer, memberId: string, entries: readonly 
 
 type Place = Omit<NewEntry, 'leaf'>
 
-async function fold(tx: Writer, memberId: string, place: Place, record: PublicRecord): Promise<void> {
+async function fold(tx: Writer, speaker: Speaker, place: Place, record: PublicRecord): Promise<void> {
+  const { memberId } = speaker
   switch (record.type) {
     case 'member-profile/1':
       return foldProfile(tx, memberId, record.body)
     case 'member-endpoints/1':
       return foldEndpoints(tx, memberId, place.position, record)
     case 'repository-revision/1':
-      return foldRevision(tx, memberId, place, record)
+      return foldRevision(tx, speaker, place, record)
     case 'repository-withdrawal/1':
       return foldWithdrawal(tx, memberId, record.body)
     case 'log-fork/1':
       await heedFork(tx, memberId, place, record)
       return
     case 'public-good/1':
-      return foldPromise(tx, memberId, place, record)
+      return foldPromise(tx, speaker, place, record)
     case 'attachment-tombstone/1':
       return foldTombstone(tx, memberId, place, record)
     case 'record-retraction/1':
@@ -221,12 +224,13 @@ async function foldEndpoints(
 
 async function foldRevision(
   tx: Writer,
-  memberId: string,
+  speaker: Speaker,
   place: Place,
   { time, body }: Extract<PublicRecord, { type: 'repository-revision/1' }>,
 ): Promise<void> {
   const { repository, kind, ref, commit, manifest } = body
-  if (!(await isOwn(tx, memberId, repository))) return
+  if (!isOwn(speaker, repository)) return
+  const { memberId } = speaker
   const key = repositoryKey(repository)
   if (commit === undefined) {
     await tx
@@ -269,24 +273,34 @@ async function foldWithdrawal(
 
 async function foldPromise(
   tx: Writer,
-  memberId: string,
+  speaker: Speaker,
   place: Place,
   record: Extract<PublicRecord, { type: 'public-good/1' }>,
 ): Promise<void> {
-  if (await isOwn(tx, memberId, record.body.repository))
-    await foldPublicGood(tx, memberId, place.position, record)
+  if (isOwn(speaker, record.body.repository))
+    await foldPublicGood(tx, speaker.memberId, place.position, record)
 }
 
 /**
  * A member speaks for its own namespaces alone, and only once its log says what it is called: what its node said when it was
  * followed is in no log, and would not be there when all is folded again.
  */
-async function isOwn(tx: Writer, memberId: string, repository: string): Promise<boolean> {
+function isOwn({ handle }: Speaker, repository: string): boolean {
   const [namespace = ''] = repository.split('/')
+  return handle !== null && isOfMember(handle, namespace)
+}
+
+/** Whose entries are folded, and what its log says that it is called; null before it has said so. */
+interface Speaker {
+  readonly memberId: string
+  readonly handle: string | null
+}
+
+async function speakerOf(tx: Writer, memberId: string): Promise<Speaker> {
   const member = await tx
     .selectFrom('member')
     .select(['handle', 'named'])
     .where('id', '=', memberId)
     .executeTakeFirst()
-  return member?.named === 1 && isOfMember(member.handle, namespace)
+  return { memberId, handle: member?.named === 1 ? member.handle : null }
 }
