@@ -146,9 +146,9 @@ describe('a member whose node was away', () => {
     const { stdout } = await cusco.cli('following')
     expect(stdout).toContain('could not be reached')
     expect(stdout).toMatch(/Last tried \S+, asked next \S+\. To ask now: ayni following --retry nairobi/)
+    const { size } = (await following(cusco)) ?? { size: 0 }
     await nairobi.restart()
     await publishCard(nairobi, 'nairobi/back', '# Back\n')
-    const { size } = (await following(cusco)) ?? { size: 0 }
     expect((await following(cusco, '--retry', 'nairobi'))?.size).toBeGreaterThan(size)
   })
 })
