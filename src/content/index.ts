@@ -29,6 +29,7 @@ export {
   erasureIn,
   erasureOfXet,
   erasuresIn,
+  isErasureHere,
   isErasedIn,
   repositoriesIn,
 } from './queries/erasures.ts'

@@ -8,6 +8,9 @@ const TOLERANCE = 5 * MINUTE
 /** After so long a checkpoint that has not changed is vouched for anew when its log asks. */
 const FRESH_FOR = HOUR
 
+/** Why nothing is added to a log any more: what its member said when it went on in another log, or what was found here. */
+export const FREEZE_REASONS = ['compromise', 'fork', 'loss', 'moved', 'twin'] as const
+
 /** Why a clock is not to be believed: it shows a time that is long past, another than those of others, or less than it did. */
 export type ClockDoubt = 'past' | 'apart' | 'backwards'
 

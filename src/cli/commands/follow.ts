@@ -1,5 +1,6 @@
 import { failureOf, fingerprint, readContentTerms, readQuota } from '../../features/follow/index.ts'
 import { MemberId } from '../../kernel/names.ts'
+import { FREEZE_REASONS } from '../../log/index.ts'
 import type { Translator } from '../../web/i18n/index.ts'
 import { DATA, JSON_OUTPUT, readUrl } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
@@ -216,11 +217,9 @@ function linesOf(say: Translator, follow: Followed): readonly string[] {
   ]
 }
 
-const FROZEN = ['compromise', 'fork', 'loss', 'moved', 'twin'] as const
-
 /** Why nothing more is taken of a log. */
 function sayFrozen(say: Translator, why: string): string {
-  const reason = FROZEN.find((each) => each === why)
+  const reason = FREEZE_REASONS.find((each) => each === why)
   return say.t('member.frozenKept', { reason: reason ? say.t(`said.reason.${reason}`) : why })
 }
 

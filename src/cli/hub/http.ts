@@ -45,7 +45,7 @@ function sentenceOf(code: string, host: string): string {
     case 'ECONNREFUSED':
       return `Nothing answers at ${host}. Check the address, and whether the node runs.`
     default:
-      return `The connection to ${host} broke (${code}). Run the same command again: it goes on where it was.`
+      return `The connection to ${host} broke (${code}). Run the same command again.`
   }
 }
 

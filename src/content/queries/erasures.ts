@@ -1,4 +1,6 @@
-import type { Reader } from '../../database/index.ts'
+import type { ExpressionBuilder } from 'kysely'
+
+import type { Reader, Tables } from '../../database/index.ts'
 import { Sha256, type XetHash } from '../../kernel/names.ts'
 import type { Erasure } from '../types.ts'
 
@@ -17,6 +19,14 @@ export function repositoriesIn(reader: Reader, scope: string) {
   return scope === COPIES ? all.where('member.hosted', '=', 0) : all.where('repository.member_id', '=', scope)
 }
 
+/** Whether an erasure is for a repository: by its member, or for copies. */
+export function isErasureHere(is: ExpressionBuilder<Tables, 'erasure' | 'repository' | 'member'>) {
+  return is.or([
+    is('erasure.scope', '=', is.ref('repository.member_id')),
+    is.and([is('erasure.scope', '=', COPIES), is('member.hosted', '=', 0)]),
+  ])
+}
+
 /** Which of these files a repository may not use because they were erased: by its member, or else by the operator. */
 export async function erasuresIn(
   reader: Reader,
@@ -31,12 +41,7 @@ export async function erasuresIn(
       .innerJoin('member', 'member.id', 'repository.member_id')
       .selectAll('erasure')
       .where('erasure.sha256', 'in', hashes.slice(start, start + BATCH))
-      .where((is) =>
-        is.or([
-          is('erasure.scope', '=', is.ref('repository.member_id')),
-          is.and([is('erasure.scope', '=', COPIES), is('member.hosted', '=', 0)]),
-        ]),
-      )
+      .where(isErasureHere)
       .orderBy('erasure.scope')
       .execute()
     for (const row of rows) found.set(Sha256.parse(row.sha256), { ...row, sha256: Sha256.parse(row.sha256) })

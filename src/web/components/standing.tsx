@@ -2,6 +2,7 @@ import type { FC } from 'hono/jsx'
 
 import type { Failure } from '../../kernel/failure.ts'
 import type { Millis } from '../../kernel/time.ts'
+import { FREEZE_REASONS } from '../../log/index.ts'
 import { foreignText } from '../foreign-text.ts'
 import type { PageContext } from '../page-context.ts'
 
@@ -50,10 +51,8 @@ export const StandingWords: FC<{ readonly page: PageContext; readonly standing: 
   }
 }
 
-const REASONS = ['compromise', 'fork', 'loss', 'moved', 'twin'] as const
-
 /** Why a log is frozen, as a sentence. */
 export function frozenReason({ say }: PageContext, why: string): string {
-  const known = REASONS.find((reason) => reason === why)
+  const known = FREEZE_REASONS.find((reason) => reason === why)
   return known ? say.t(`said.reason.${known}`) : foreignText(why, 300)
 }

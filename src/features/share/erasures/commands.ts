@@ -1,7 +1,7 @@
 import type { OnConflictBuilder, OnConflictUpdateBuilder } from 'kysely'
 import { z } from 'zod'
 
-import { COPIES, type Erasure, forbid } from '../../../content/index.ts'
+import { COPIES, type Erasure, forbid, isErasureHere } from '../../../content/index.ts'
 import {
   type Database,
   readSetting,
@@ -91,16 +91,7 @@ async function isUsed(tx: Writer, oid: string): Promise<boolean> {
     .innerJoin('blob_digest', 'blob_digest.oid', 'repository_object.oid')
     .innerJoin('repository', 'repository.id', 'repository_object.repository_id')
     .innerJoin('member', 'member.id', 'repository.member_id')
-    .leftJoin('erasure', (join) =>
-      join
-        .onRef('erasure.sha256', '=', 'blob_digest.sha256')
-        .on((is) =>
-          is.or([
-            is('erasure.scope', '=', is.ref('repository.member_id')),
-            is.and([is('erasure.scope', '=', COPIES), is('member.hosted', '=', 0)]),
-          ]),
-        ),
-    )
+    .leftJoin('erasure', (join) => join.onRef('erasure.sha256', '=', 'blob_digest.sha256').on(isErasureHere))
     .select('repository.id')
     .where('repository_object.oid', '=', oid)
     .where('erasure.sha256', 'is', null)

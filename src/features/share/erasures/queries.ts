@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 
-import { COPIES, type Erasure, erasureIn } from '../../../content/index.ts'
+import { type Erasure, erasureIn, isErasureHere } from '../../../content/index.ts'
 import type { Database, Reader } from '../../../database/index.ts'
 import { GitOid, type RepositoryKind, Sha256 } from '../../../kernel/names.ts'
 import { rememberDigests } from '../manifests/index.ts'
@@ -38,12 +38,7 @@ export async function erasedBlobs(
     .innerJoin('member', 'member.id', 'repository.member_id')
     .innerJoin('blob_digest', 'blob_digest.sha256', 'erasure.sha256')
     .select(['blob_digest.oid', 'blob_digest.sha256'])
-    .where((is) =>
-      is.or([
-        is('erasure.scope', '=', is.ref('repository.member_id')),
-        is.and([is('erasure.scope', '=', COPIES), is('member.hosted', '=', 0)]),
-      ]),
-    )
+    .where(isErasureHere)
     .execute()
   return new Map(rows.map(({ oid, sha256 }) => [GitOid.parse(oid), Sha256.parse(sha256)]))
 }
