@@ -190,8 +190,11 @@ export interface MembersVisit {
   toChange(memberId: MemberId): Promise<Result<{ readonly member: MemberEntry; readonly terms: ChosenTerms }>>
   /** Changes the terms from now on; whose they are. */
   changeTerms(memberId: MemberId, terms: ChosenTerms): Promise<Result<MemberId>>
-  /** Asks a followed member's node now, whatever it did before; whose it is. */
-  retry(memberId: MemberId, signal: AbortSignal): Promise<Result<MemberId>>
+  /** Asks a followed member's node now, whatever it did before; whose it is, and whether it has answered within some seconds. */
+  retry(
+    memberId: MemberId,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly memberId: MemberId; readonly isAnswered: boolean }>>
   /** A followed member, to be asked about; `notFollowed` when it is none. */
   toUnfollow(memberId: MemberId): Promise<Result<MemberEntry>>
   unfollow(memberId: MemberId): Promise<Result<void>>

@@ -580,7 +580,7 @@ export function recordView(origin: Origin, position: number): RecordView | null 
 
 const QUITO = MemberId.parse('m3e4ru2zl76ngwtqaomptwgsby53lhrbr')
 const CAIRO = MemberId.parse('mavnvagnzixo5vub37lj7zmazppme2uie')
-const ARRIVING = MemberId.parse(`m${'a'.repeat(32)}`)
+export const ARRIVING_ID = MemberId.parse(`m${'a'.repeat(32)}`)
 const STRANGER = MemberId.parse(`m${'s'.repeat(32)}`)
 export const OWN_ID = MemberId.parse(MEMBER)
 export const SETTINGS: SettingsView = {
@@ -666,13 +666,13 @@ const MEMBERS: readonly MemberEntry[] = [
   },
   {
     ...FOLLOWED,
-    memberId: ARRIVING,
+    memberId: ARRIVING_ID,
     handle: 'lima',
     name: 'Laboratorio de Lima',
     url: 'https://lima.example',
     standing: { kind: 'followed', checkedAt: null, failure: null, isWitnessOnly: false, share: 0.32 },
     isFollower: false,
-    origin: originOf(ARRIVING, 0),
+    origin: originOf(ARRIVING_ID, 0),
     size: 0,
   },
   {

@@ -35,6 +35,7 @@ import {
   ENTRIES,
   ERASED,
   FILES,
+  ARRIVING_ID,
   FOLLOWED_ID,
   HEAD,
   HELD_LOG,
@@ -311,8 +312,8 @@ function visitOf(
           ? accept('changeTerms', { memberId, ...terms }, memberId)
           : fail(failure('signInRequired')),
       retry: async (memberId) =>
-        memberId === FOLLOWED_ID
-          ? accept('retry', memberId, memberId)
+        memberId === FOLLOWED_ID || memberId === ARRIVING_ID
+          ? accept('retry', memberId, { memberId, isAnswered: memberId === FOLLOWED_ID })
           : fail(failure('hostNotReached', { host: 'cairo.example' })),
       toUnfollow: async (memberId) => {
         const view = memberView(memberId, isSignedIn)

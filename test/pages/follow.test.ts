@@ -81,6 +81,20 @@ describe.skipIf(CHROMIUM === undefined)('an operator without scripts (skipped wi
     await page.getByRole('link', { name: 'Test Institute' }).first().click()
     expect(await textOf(page)).toContain('nairobi/lugha')
 
+    const home = page.url()
+    await nairobi.kill()
+    const askNow = page.getByRole('button', { name: 'Ask its node now' })
+    await until(async () => {
+      await page.goto(home)
+      return askNow.isVisible()
+    })
+    await askNow.click()
+    expect(await textOf(page)).toContain('could not be reached')
+    await page.goto(home)
+    await nairobi.restart()
+    await askNow.click()
+    expect(await textOf(page)).toContain('Its node was asked again, and it answered.')
+
     await page.goto(`${cusco.url}/en/members`)
     await page.getByRole('link', { name: 'Stop following' }).click()
     expect(await textOf(page)).toContain('stay, and so do the copies')

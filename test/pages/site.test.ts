@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import {
   ASSOCIATION_ENTRY,
+  ARRIVING_ID,
   FAILING_ID,
   FOLLOWED_ID,
   HELD_LOG,
@@ -711,6 +712,9 @@ describe('members', () => {
     expect(failing).toContain('Its log says that its node is at https://new.cairo.example now')
     const asked = await browser.submit(`${quito}`, `${quito}/retry`, {})
     expect(asked.response.headers.get('location')).toBe(`${quito}?done=retry`)
+    const lima = `/en/members/${ARRIVING_ID}`
+    const slow = await browser.submit(`${quito}`, `${lima}/retry`, {})
+    expect(slow.response.headers.get('location')).toBe(`${lima}?done=asked`)
     const silent = await browser.submit(`${cairo}`, `${cairo}/retry`, {})
     expect(silent.response.status).toBe(422)
     expect(silent.text).toContain('cairo.example could not be reached')

@@ -75,32 +75,23 @@ function typedAmount(bytes: number | null): TypedAmount {
   return bytes === null ? { number: '', unit: 'GB' } : writeAmount(bytes)
 }
 
+const FIELDS = [
+  'content',
+  'trust',
+  'kinds',
+  'licences',
+  'maxFile',
+  'budget',
+  'entries',
+  'records',
+  'objects',
+  'large',
+] as const satisfies readonly (keyof TypedTerms)[]
+
 /** What a field is called beside it: a refusal names it so. */
 export function termsLabel(say: Translator, field: string): string | null {
-  switch (field) {
-    case 'content':
-      return say.t('terms.content')
-    case 'trust':
-      return say.t('terms.trust')
-    case 'kinds':
-      return say.t('terms.kinds')
-    case 'licences':
-      return say.t('terms.licences')
-    case 'maxFile':
-      return say.t('terms.maxFile')
-    case 'budget':
-      return say.t('terms.budget')
-    case 'entries':
-      return say.t('terms.entries')
-    case 'records':
-      return say.t('terms.records')
-    case 'objects':
-      return say.t('terms.objects')
-    case 'large':
-      return say.t('terms.large')
-    default:
-      return null
-  }
+  const known = FIELDS.find((each) => each === field)
+  return known ? say.t(`terms.${known}`) : null
 }
 
 /** A refusal of this form with the words that stand beside the field. */

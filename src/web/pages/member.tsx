@@ -42,7 +42,7 @@ export interface FollowingView extends TermsInForce {
 
 /** What came of the form that was just sent. */
 export interface MemberOutcome {
-  readonly done: 'terms' | 'retry' | null
+  readonly done: 'terms' | 'retry' | 'asked' | null
   /** Why asking its node again failed. */
   readonly failure: Failure | null
 }

@@ -35,7 +35,7 @@ export function memberRoutes(site: SiteContext): Hono<HttpEnvironment> {
   routes.post('/members/follow', (c) => follow(site, c))
   routes.post('/members/allow', (c) => allow(site, c))
   routes.get('/members/:member', async (c) => {
-    const done = (['terms', 'retry'] as const).find((each) => each === c.req.query('done')) ?? null
+    const done = (['terms', 'retry', 'asked'] as const).find((each) => each === c.req.query('done')) ?? null
     return drawMember(c, await open(site, c), { done, failure: null })
   })
   routes.get('/members/:member/terms', async (c) => drawTerms(c, await open(site, c), null))
@@ -115,7 +115,10 @@ async function retry(site: SiteContext, c: RequestContext): Promise<Response> {
   const fields = await receive(c)
   if (!fields.ok) return showRefusal(c, opened.page, fields.failure)
   const asked = await memberIn(c, (id) => opened.visit.members.retry(id, c.req.raw.signal))
-  if (asked.ok) return goTo(c, opened.page, withQuery(memberPath(asked.value), { done: 'retry' }))
+  if (asked.ok) {
+    const { memberId, isAnswered } = asked.value
+    return goTo(c, opened.page, withQuery(memberPath(memberId), { done: isAnswered ? 'retry' : 'asked' }))
+  }
   return isForOthers(asked.failure)
     ? showRefusal(c, opened.page, asked.failure)
     : drawMember(c, opened, { done: null, failure: asked.failure })

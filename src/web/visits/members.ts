@@ -172,7 +172,7 @@ export function visitMembers(deps: VisitDeps, actor: Actor): MembersVisit {
         if (!asked.ok) return asked
         const turn = await turnSince(begun, memberId, signal)
         const problem = turn && failureOf(turn)
-        return problem ? fail(problem) : succeed(memberId)
+        return problem ? fail(problem) : succeed({ memberId, isAnswered: turn !== null })
       }),
     toUnfollow: (memberId) =>
       asOperator(async () => {

@@ -81,6 +81,26 @@ export function createMemberCommands(deps: MemberDeps) {
     return begun.ok ? candidate : begun
   }
 
+  /** Whoever keeps up looks at once. */
+  function wake({ memberId, size }: Follow): void {
+    deps.pushed.tell({ origin: originOf(memberId, 0), size })
+  }
+
+  /** A member whose node may be asked again, whatever it did before. */
+  async function forgiven(name: string): Promise<Follow | null> {
+    const follow = await findFollow(database.read, name)
+    if (follow && follow.url !== null) deps.forgive(follow.url)
+    return follow
+  }
+
+  /** Has a member's node asked soon by whoever keeps up. What comes of it is written down with the follow. */
+  async function ask(name: string): Promise<Result<Follow>> {
+    const follow = await forgiven(name)
+    if (!follow) return fail(failure('notFollowed'))
+    wake(follow)
+    return succeed(follow)
+  }
+
   return {
     list: (): Promise<readonly Follow[]> => listFollows(database.read),
 
@@ -139,27 +159,19 @@ export function createMemberCommands(deps: MemberDeps) {
       const done = await refused(() => changeTerms(deps, follow.memberId, terms))
       if (!done.ok) return done
       const changed = await findFollow(database.read, follow.memberId)
-      deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
+      wake(follow)
       return changed ? succeed(changed) : fail(failure('notFollowed'))
     },
 
-    /** Has a member's node asked soon by whoever keeps up, whatever it did before. What comes of it is written down with the follow. */
-    async ask(name: string): Promise<Result<Follow>> {
-      const follow = await findFollow(database.read, name)
-      if (!follow) return fail(failure('notFollowed'))
-      if (follow.url !== null) deps.forgive(follow.url)
-      deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
-      return succeed(follow)
-    },
+    ask,
 
     /** Asks a member's node now, whatever it did before. Resolves when the turn is over. */
     async retry(name: string, signal: AbortSignal): Promise<Result<Follow>> {
-      const follow = await findFollow(database.read, name)
+      const follow = await forgiven(name)
       if (!follow) return fail(failure('notFollowed'))
-      if (follow.url !== null) deps.forgive(follow.url)
       const turn = await takeTurn(follow.memberId, signal)
       if (!turn.ok) return turn
-      deps.pushed.tell({ origin: originOf(follow.memberId, 0), size: follow.size })
+      wake(follow)
       const now = await findFollow(database.read, follow.memberId)
       return now ? succeed(now) : fail(failure('notFollowed'))
     },
