@@ -587,6 +587,19 @@ export interface AssociationStatementTable {
   json: string
 }
 
+/** Owner: features/follow. What members said that other features compute from, as it was said: a projection of their logs. */
+export interface StatementTable {
+  origin: string
+  position: number
+  /** Hex: the id of what is stated. */
+  leaf_hash: string
+  member_id: string
+  type: string
+  time: number
+  /** The line of the leaf, without its line end. */
+  json: string
+}
+
 /** Owner: features/follow. Associations whose members are followed as they come, and on which terms. */
 export interface AssociationFollowTable {
   association: string
@@ -653,6 +666,7 @@ export interface Tables {
   tombstone: TombstoneTable
   association_statement: AssociationStatementTable
   association_follow: AssociationFollowTable
+  statement: StatementTable
   follower: FollowerTable
   public_good: PublicGoodTable
   copy_check: CopyCheckTable

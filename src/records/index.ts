@@ -38,6 +38,30 @@ export { AssociationRoster, rosterHashOf } from './association-roster.ts'
 export { AssociationEndorsement } from './association-endorsement.ts'
 export { AssociationAbandonment } from './association-abandonment.ts'
 export { AssociationLeave } from './association-leave.ts'
+export {
+  Accelerator,
+  CAPACITY_KINDS,
+  CAPACITY_UNITS,
+  CapacityKind,
+  CapacityUnit,
+  Country,
+  LanguageCode,
+  SECTORS,
+  Sector,
+  UNITS_OF,
+  WHOLE_UNITS,
+} from './capacity.ts'
+export { Need } from './need.ts'
+export { Offer } from './offer.ts'
+export { Pledge } from './pledge.ts'
+export { CountryGroup } from './country-group.ts'
+export { MatchingRound, MatchingRule, MAX_ROUND_MEMBERS } from './matching-round.ts'
+export { CutLog, MatchingResult } from './matching-result.ts'
+export { Agreement, MAX_OBLIGATIONS, Obligation } from './agreement.ts'
+export { AgreementSignature } from './agreement-signature.ts'
+export { AgreementEnd } from './agreement-end.ts'
+export { Delivery, Evidence } from './delivery.ts'
+export { DeliveryVerdict } from './delivery-verdict.ts'
 export { MAX_ROSTER_MEMBERS, Roster } from './roster.ts'
 
 export { findPersonalData, type PersonalData, type PersonalDataKind } from './personal-data.ts'

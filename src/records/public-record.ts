@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+import { AgreementEnd } from './agreement-end.ts'
+import { AgreementSignature } from './agreement-signature.ts'
+import { Agreement } from './agreement.ts'
 import { AssociationAbandonment } from './association-abandonment.ts'
 import { AssociationCharter } from './association-charter.ts'
 import { AssociationEndorsement } from './association-endorsement.ts'
@@ -7,14 +10,22 @@ import { AssociationLeave } from './association-leave.ts'
 import { AssociationRoster } from './association-roster.ts'
 import { AssociationSignature } from './association-signature.ts'
 import { AttachmentTombstone } from './attachment-tombstone.ts'
+import { CountryGroup } from './country-group.ts'
+import { DeliveryVerdict } from './delivery-verdict.ts'
+import { Delivery } from './delivery.ts'
 import { LogFork } from './log-fork.ts'
 import { LogObserved } from './log-observed.ts'
 import { LogSuccession } from './log-succession.ts'
+import { MatchingResult } from './matching-result.ts'
+import { MatchingRound } from './matching-round.ts'
 import { MemberEndpoints } from './member-endpoints.ts'
 import { MemberGenesis } from './member-genesis.ts'
 import { MemberKeys } from './member-keys.ts'
 import { MemberMessageKeys } from './member-message-keys.ts'
 import { MemberProfile } from './member-profile.ts'
+import { Need } from './need.ts'
+import { Offer } from './offer.ts'
+import { Pledge } from './pledge.ts'
 import { PublicGood } from './public-good.ts'
 import { RecordRetraction } from './record-retraction.ts'
 import { RepositoryRevision } from './repository-revision.ts'
@@ -44,6 +55,17 @@ export const PublicRecord = z.discriminatedUnion('type', [
   AssociationEndorsement,
   AssociationAbandonment,
   AssociationLeave,
+  Need,
+  Offer,
+  Pledge,
+  CountryGroup,
+  MatchingRound,
+  MatchingResult,
+  Agreement,
+  AgreementSignature,
+  AgreementEnd,
+  Delivery,
+  DeliveryVerdict,
 ])
 export type PublicRecord = z.infer<typeof PublicRecord>
 

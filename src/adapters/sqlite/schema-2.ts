@@ -89,6 +89,14 @@ create table association_statement (
 ) strict, without rowid;
 create index association_statement_association on association_statement (association);
 create index association_statement_member on association_statement (member_id);
+create table statement (
+  origin text not null, position integer not null, leaf_hash text not null,
+  member_id text not null references member on delete cascade, type text not null, time integer not null, json text not null,
+  primary key (origin, position)
+) strict, without rowid;
+create index statement_type on statement (type);
+create index statement_leaf_hash on statement (leaf_hash);
+create index statement_member on statement (member_id);
 create table retraction (
   origin text not null, position integer not null, member_id text not null references member on delete cascade,
   by_origin text not null, by_position integer not null, reason text not null, time integer not null,

@@ -126,11 +126,11 @@ export function isInBrowser(by: Authority): by is SessionActor {
 // First path segments of the node's own pages and routes, now or soon: an account of such a name could not be reached.
 const RESERVED = new Set(
   (
-    'about access api ar assets associations avatars avatar blog cas catalogue catalog charters collections ' +
+    'about access agreements api ar assets associations avatars avatar benefits blog cas catalogue catalog charters collections ' +
     'conversations courses credentials datasets decisions docs en es evaluations favicon.ico feed fr harm health ' +
-    'healthz help home incidents install join kernels learn legal log login logout logs lfs member members metrics ' +
+    'healthz help home incidents install join kernels learn legal log ledger login logout logs lfs member members metrics ' +
     'model models needs needs-and-offers network new node norms oauth offers openapi.json organizations orgs papers ' +
-    'password people privacy projects ready readyz records research robots.txt ru safety search security set-up ' +
+    'password people pledges privacy projects ready readyz records research robots.txt rounds ru safety search security set-up ' +
     'settings sign-in sign-out sign-up sitemap.xml spaces static status storage terms tiles tokens tree user users ' +
     'v1 v2 v3 welcome xet zh buckets console'
   ).split(' '),

@@ -14,6 +14,7 @@ import { dropAssociations, foldAssociation } from '../associations/projection.ts
 import { dropTombstones, foldTombstone, TOMBSTONE_TABLE } from '../erasures/projection.ts'
 import { dropPublicGood, foldPublicGood } from '../public-goods/projection.ts'
 import { dropRetractions, foldRetraction, RETRACTION_TABLE } from '../retractions/projection.ts'
+import { dropStatements, foldStatement, STATEMENT_TABLE } from '../statements/projection.ts'
 import { forgetStated, laterLog, statedOf } from './queries.ts'
 import type { Stated } from './types.ts'
 
@@ -29,6 +30,7 @@ export async function project(tx: Writer, memberId: string, entries: readonly Ne
     await fold(tx, speaker, place, read.record)
     if (read.record.type === 'member-profile/1') speaker = await speakerOf(tx, memberId)
     await foldAssociation(tx, memberId, { ...place, leaf, ...read })
+    await foldStatement(tx, memberId, { ...place, leaf, ...read })
   }
   const last = entries.at(-1)
   if (last)
@@ -48,6 +50,7 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
   },
   { name: 'public_good', rows: (reader) => allOf(reader.selectFrom('public_good').selectAll()) },
   RETRACTION_TABLE,
+  STATEMENT_TABLE,
   TOMBSTONE_TABLE,
   { name: 'stated_fork', rows: (reader) => allOf(reader.selectFrom('stated_fork').selectAll()) },
   {
@@ -71,6 +74,7 @@ async function* allOf<Row>(query: { execute(): Promise<Row[]> }): AsyncGenerator
 export async function dropMember(tx: Writer, memberId: string): Promise<void> {
   await tx.deleteFrom('announced_ref').where('member_id', '=', memberId).execute()
   await dropAssociations(tx, memberId)
+  await dropStatements(tx, memberId)
   await dropRetractions(tx, memberId)
   await dropTombstones(tx, memberId)
   await dropStatedForks(tx, memberId)
@@ -130,6 +134,12 @@ export async function foldedLogs(reader: Reader): Promise<readonly LogTable[]> {
             .select('association_statement.origin')
             .whereRef('association_statement.member_id', '=', 'log.member_id'),
         ),
+        is.exists(
+          is
+            .selectFrom('statement')
+            .select('statement.origin')
+            .whereRef('statement.member_id', '=', 'log.member_id'),
+        ),
       ]),
     )
     .where((is) => is.not(is.exists(laterLog(is))))
@@ -182,6 +192,19 @@ async function fold(tx: Writer, speaker: Speaker, place: Place, record: PublicRe
     case 'association-endorse/1':
     case 'association-abandon/1':
     case 'association-leave/1':
+      return
+    // What needs and offers, rounds and agreements come to is computed from what was said: see `foldStatement`.
+    case 'need/1':
+    case 'offer/1':
+    case 'pledge/1':
+    case 'country-group/1':
+    case 'matching-round/1':
+    case 'matching-result/1':
+    case 'agreement/1':
+    case 'agreement-signature/1':
+    case 'agreement-end/1':
+    case 'delivery/1':
+    case 'delivery-verdict/1':
       return
   }
 }

@@ -3,9 +3,18 @@ import { type Origin, partsOfOrigin } from '../../../kernel/names.ts'
 
 /**
  * Records that nothing else rests on. Keys, names and logs go on by newer records; what is said to an association binds others too
- * and ends by leaving; a withdrawal, a retraction, an erasure and evidence stay.
+ * and ends by leaving; what two members agreed, and what was delivered of it, binds the other; a withdrawal, a retraction, an erasure and evidence stay.
  */
-const RETRACTABLE: ReadonlySet<string> = new Set(['repository-revision/1', 'public-good/1', 'log-observed/1'])
+const RETRACTABLE: ReadonlySet<string> = new Set([
+  'repository-revision/1',
+  'public-good/1',
+  'log-observed/1',
+  'need/1',
+  'offer/1',
+  'pledge/1',
+  'country-group/1',
+  'matching-round/1',
+])
 
 export function isRetractable(type: string | null): boolean {
   return type !== null && RETRACTABLE.has(type)

@@ -9,7 +9,8 @@ import {
   associationIdOf,
   type Roster,
 } from '../../../../records/index.ts'
-import { attempt, checked, hostedNamed, memberNamed, type NamedMember, say, type SpeakDeps } from './speak.ts'
+import { attempt, checked, hostedNamed, memberNamed, type NamedMember, say } from '../../statements/index.ts'
+import type { SpeakDeps } from './speak.ts'
 
 /** What a charter says, with members as people here name them. */
 export interface Founding {

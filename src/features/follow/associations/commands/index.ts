@@ -4,6 +4,7 @@ import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { isoTime, type Millis, MINUTE } from '../../../../kernel/time.ts'
 import type { Roster } from '../../../../records/index.ts'
 import type { Terms } from '../../members/index.ts'
+import { say } from '../../statements/index.ts'
 import { associationsNamed, findAssociation, listAssociations, policyOf } from '../queries.ts'
 import { endorsedBy, idsOf } from '../rules/index.ts'
 import type { Association } from '../types.ts'
@@ -17,7 +18,7 @@ import {
 } from './follow-roster.ts'
 import { type CharterDraft, draftAssociation, type Founding, foundAssociation } from './found.ts'
 import { type Change, draftRoster, namedIn, openFor, proposeRoster, type RosterDraft } from './propose.ts'
-import { say, speak, type SpeakDeps } from './speak.ts'
+import { speak, type SpeakDeps } from './speak.ts'
 
 export type { Change, CharterDraft, Founding, RosterDraft, RosterMember, SpeakDeps }
 

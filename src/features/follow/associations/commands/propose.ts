@@ -3,10 +3,11 @@ import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { Handle, MemberId, type Sha256 } from '../../../../kernel/names.ts'
 import type { Result } from '../../../../kernel/result.ts'
 import { type Roster, rosterHashOf } from '../../../../records/index.ts'
+import { memberNamed, type NamedMember, say } from '../../statements/index.ts'
 import { isWaiting } from '../queries.ts'
 import type { Association, OpenRound } from '../types.ts'
 import { rosterOf } from './found.ts'
-import { type Floor, memberNamed, type NamedMember, say, speak, type SpeakDeps } from './speak.ts'
+import { type Floor, speak, type SpeakDeps } from './speak.ts'
 
 /** Who shall be taken in and who shall not belong any more, as people here name them. */
 export interface Change {

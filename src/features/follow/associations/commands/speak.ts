@@ -1,25 +1,16 @@
-import type { Database, Reader, Writer } from '../../../../database/index.ts'
-import { utf8 } from '../../../../kernel/bytes.ts'
-import { canonicalJson } from '../../../../kernel/canonical-json.ts'
+import type { Database, Writer } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { Handle, MemberId } from '../../../../kernel/names.ts'
-import { fail, type Result, succeed } from '../../../../kernel/result.ts'
-import { type Clock, isoTime } from '../../../../kernel/time.ts'
-import { queueRecord, refusalToSay } from '../../../../log/index.ts'
-import { MAX_WRITTEN_LEAF_BYTES, PublicRecord } from '../../../../records/index.ts'
+import type { MemberId } from '../../../../kernel/names.ts'
+import type { Result } from '../../../../kernel/result.ts'
+import type { Clock } from '../../../../kernel/time.ts'
+import { attempt, hostedNamed } from '../../statements/index.ts'
 import { associationsNamed, statementsOf, waitingStatements } from '../queries.ts'
 import { assess } from '../rules/index.ts'
-import type { Association, AssociationRecord, Said } from '../types.ts'
+import type { Association, Said } from '../types.ts'
 
 export interface SpeakDeps {
   readonly database: Database
   readonly clock: Clock
-}
-
-/** A member by the name that people here use for it. */
-export interface NamedMember {
-  readonly id: MemberId
-  readonly handle: Handle
 }
 
 /** A hosted member about to say something of an association, and the association as it will be once its log has taken up what waits. */
@@ -45,68 +36,4 @@ export async function speak<Value>(
     const association = assess(known.id, statements) ?? known
     return work(tx, { speaker: id, association, statements })
   })
-}
-
-export async function attempt<Value>(
-  database: Database,
-  work: (tx: Writer) => Promise<Value>,
-): Promise<Result<Value>> {
-  try {
-    return succeed(await database.write(work))
-  } catch (cause) {
-    if (cause instanceof Refusal) return fail(cause.failure)
-    throw cause
-  }
-}
-
-/** Queues a record after checking it as its readers will. */
-export async function say(
-  tx: Writer,
-  deps: Pick<SpeakDeps, 'clock'>,
-  speaker: MemberId,
-  type: AssociationRecord['type'],
-  body: object,
-): Promise<void> {
-  await queueRecord(tx, speaker, checked(deps, type, body))
-}
-
-/** A record as it would be said now. Throws `invalidField` with the field, `tooLarge`, `personalData`. */
-export function checked(
-  { clock }: Pick<SpeakDeps, 'clock'>,
-  type: AssociationRecord['type'],
-  body: object,
-): PublicRecord {
-  const record = PublicRecord.safeParse({ type, time: isoTime(clock()), body })
-  if (!record.success) {
-    const field = String(record.error.issues[0]?.path[1] ?? '')
-    throw new Refusal(failure('invalidField', { field }, field))
-  }
-  if (utf8(canonicalJson(record.data)).length >= MAX_WRITTEN_LEAF_BYTES)
-    throw new Refusal(failure('tooLarge', { limit: MAX_WRITTEN_LEAF_BYTES }))
-  const refused = refusalToSay(record.data)
-  if (refused) throw new Refusal(refused)
-  return record.data
-}
-
-/** A member hosted here with a log, by handle or id. Throws `memberNotFound`. */
-export async function hostedNamed(reader: Reader, name: string): Promise<NamedMember> {
-  return named(reader, name, true)
-}
-
-/** A member that is known here, hosted or not, by handle or id. Throws `memberUnknown`, too where two have the handle. */
-export async function memberNamed(reader: Reader, name: string): Promise<NamedMember> {
-  return named(reader, name, false)
-}
-
-async function named(reader: Reader, name: string, isHosted: boolean): Promise<NamedMember> {
-  const rows = await reader
-    .selectFrom('member')
-    .select(['id', 'handle'])
-    .where((is) => is.or([is('id', '=', name), is('handle', '=', name)]))
-    .$if(isHosted, (query) => query.where('hosted', '=', 1))
-    .execute()
-  const [id, handle] = [MemberId.safeParse(rows[0]?.id), Handle.safeParse(rows[0]?.handle)]
-  if (rows.length !== 1 || !id.success || !handle.success)
-    throw new Refusal(failure(isHosted ? 'memberNotFound' : 'memberUnknown', { member: name }, 'member'))
-  return { id: id.data, handle: handle.data }
 }
