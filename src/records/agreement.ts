@@ -1,18 +1,8 @@
 import { z } from 'zod'
 
 import { MemberId } from '../kernel/names.ts'
-import {
-  Amount,
-  Country,
-  Day,
-  Goal,
-  isInOrder,
-  isOfKind,
-  LanguageCode,
-  measured,
-  Sector,
-  Title,
-} from './capacity.ts'
+import { Amount, Country, Day, Goal, isInOrder, isOfKind, measured, Sector, Title } from './capacity.ts'
+import { LanguageCode } from './language.ts'
 import { prose } from './prose.ts'
 import { areDistinct, list, Reference, statement } from './statement.ts'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { LanguageCode } from './language.ts'
 import { line, prose } from './prose.ts'
 import { areDistinct, list, Reference } from './statement.ts'
 
@@ -69,9 +70,6 @@ export const Countries = list(Country, { max: 260 }).refine(areDistinct)
 export const Accelerator = z.enum(['cuda', 'rocm', 'ascend', 'metal', 'tpu', 'cpu'])
 export type Accelerator = z.infer<typeof Accelerator>
 
-/** A natural language by its code: ISO 639 with a script or region where it needs one (`sw`, `quy`, `zh-Hant`). */
-export const LanguageCode = z.string().regex(/^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/)
-
 /** How much: a whole number of the unit. */
 export const Amount = z.int().min(1).max(1_000_000_000_000)
 
@@ -114,6 +112,7 @@ export const Condition = z.object({
   id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/),
   text: prose(500),
 })
+export type Condition = z.infer<typeof Condition>
 
 /** Names of conditions. */
 export const ConditionIds = list(Condition.shape.id, { max: 16 }).refine(areDistinct)

@@ -3,10 +3,22 @@ import { describe, expect, it } from 'vitest'
 
 import { utf8 } from '../kernel/bytes.ts'
 import { MemberId, originOf } from '../kernel/names.ts'
-import { MAX_LEAF_BYTES, PublicRecord, RECORD_TYPES, readLeaf, writeLeaf, type RecordType } from './index.ts'
+import {
+  CAPACITY_KINDS,
+  findPersonalData,
+  MAX_LEAF_BYTES,
+  PublicRecord,
+  RECORD_TYPES,
+  readLeaf,
+  type RecordType,
+  SECTORS,
+  UNITS_OF,
+  writeLeaf,
+} from './index.ts'
 
 const TIME = '2026-11-24T08:00:00.000Z'
 const MEMBER = MemberId.parse('mabcdefghijklmnopqrstuvwxyz234567')
+const OTHER = MemberId.parse('m234567abcdefghijklmnopqrstuvwxyz')
 
 const base64Of = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 /** What a careless caller would hand over: no schema has looked at it. */
@@ -40,6 +52,38 @@ const members = fc
   )
 const some = <Value>(of: fc.Arbitrary<Value>, maxLength: number) =>
   fc.uniqueArray(of, { minLength: 1, maxLength })
+
+const day = moment.map((time) => time.slice(0, 10))
+const days = fc.tuple(day, day).map((both) => both.toSorted())
+const amount = fc.integer({ min: 1, max: 1_000_000_000_000 })
+const country = fc.constantFrom('KE', 'BO', 'NP', 'CF')
+const countries = some(country, 4)
+const language = fc.constantFrom('sw', 'quy', 'zh-Hant', 'es-419')
+const sector = fc.constantFrom(...SECTORS)
+const goals = some(fc.integer({ min: 1, max: 17 }), 17)
+const measure = fc
+  .constantFrom(...CAPACITY_KINDS)
+  .chain((kind) => fc.record({ kind: fc.constant(kind), unit: fc.constantFrom(...UNITS_OF[kind]) }))
+const groups = fc.uniqueArray(reference, { minLength: 1, maxLength: 4, selector: ({ leaf }) => leaf })
+const whom = { groups, countries, members: fc.constant([MEMBER]), purposes: some(sector, 11) }
+const conditionId = fc.constantFrom('open-weights', 'report', 'a')
+const technical = {
+  memoryGb: fc.integer({ min: 1, max: 100_000 }),
+  accelerators: some(fc.constantFrom('cuda', 'rocm', 'ascend', 'metal', 'tpu', 'cpu'), 6),
+  languages: some(language, 4),
+}
+const statedIn = { title: words, language }
+/** With a window of which either end may be missing. */
+const within = <Body extends object>(body: fc.Arbitrary<Body>) =>
+  fc.tuple(body, days, fc.boolean(), fc.boolean()).map(([rest, [from, until], hasFrom, hasUntil]) => ({
+    ...rest,
+    ...(hasFrom && { from }),
+    ...(hasUntil && { until }),
+  }))
+const merged = (one: fc.Arbitrary<object>, other: fc.Arbitrary<object>) =>
+  fc.tuple(one, other).map(([first, second]) => ({ ...first, ...second }))
+/** An amount, and one that is no larger. */
+const amounts = fc.tuple(amount, amount).map((two) => two.toSorted((a, b) => a - b))
 
 const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
   'member-genesis/1': fc
@@ -157,6 +201,179 @@ const BODIES: Record<RecordType, fc.Arbitrary<object>> = {
     endorsed: fc.array(fc.record({ round: fc.nat(9999), roster: digits(64) }), { maxLength: 64 }),
   }),
   'association-leave/1': fc.record({ association }),
+  'need/1': fc
+    .tuple(
+      measure,
+      within(
+        fc.record(
+          {
+            ...statedIn,
+            ...technical,
+            purpose: words,
+            country,
+            sector,
+            goals,
+            residency: countries,
+            accepts: some(conditionId, 3),
+            outputs: words,
+            readiness: fc.array(reference, { minLength: 1, maxLength: 16 }),
+            replaces: reference,
+          },
+          { requiredKeys: ['title', 'language', 'purpose', 'country', 'sector'] },
+        ),
+      ),
+      amounts,
+    )
+    .map(([measured, rest, [minimum, most]]) => ({ ...measured, ...rest, minimum, amount: most })),
+  'offer/1': fc
+    .tuple(
+      measure,
+      within(
+        fc.record(
+          {
+            ...statedIn,
+            ...technical,
+            description: words,
+            location: country,
+            price: fc.record({
+              micros: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+              currency: fc.constantFrom('KES', 'EUR'),
+            }),
+            eligible: fc.record(whom, { requiredKeys: [] }),
+            excluded: fc.array(
+              fc.record({ ...whom, reason: words }, { requiredKeys: ['countries', 'reason'] }),
+              { minLength: 1, maxLength: 4 },
+            ),
+            caps: fc.record({ member: amount, country: amount }, { requiredKeys: [] }),
+            conditions: some(conditionId, 3).map((ids) => ids.map((id) => ({ id, text: 'Say so.' }))),
+            standing: fc.record({ each: amount, member: amount, month: amount }),
+            pledge: reference,
+            replaces: reference,
+          },
+          { requiredKeys: ['title', 'language', 'description'] },
+        ),
+      ),
+      amounts,
+      reference,
+      fc.constantFrom('hard', 'soft'),
+    )
+    .map(([measured, rest, [kept, most], group, mode]) => ({
+      ...measured,
+      ...rest,
+      amount: most,
+      reserves: [{ group, amount: kept, mode }],
+    })),
+  'pledge/1': merged(measure, fc.record({ ...statedIn, description: words, amount, until: day })),
+  'country-group/1': fc.record(
+    {
+      code: fc.constantFrom('ldc', 'small-islands'),
+      name: words,
+      source: words,
+      url: fc.constant('https://example.org/list?of=2026#now'),
+      asOf: day,
+      countries,
+    },
+    { requiredKeys: ['code', 'name', 'source', 'asOf', 'countries'] },
+  ),
+  'matching-round/1': merged(
+    measure,
+    fc.record(
+      {
+        ...statedIn,
+        description: words,
+        rule: fc.oneof(
+          fc.constantFrom({ name: 'leximin', version: 1 }, { name: 'proportional', version: 1 }),
+          fc.record({ name: fc.constant('priority'), version: fc.constant(1), order: groups }),
+        ),
+        deadline: moment,
+        members: fc.constant([MEMBER]),
+        weights: groups.map((of) => of.map((group) => ({ group, weight: 2 }))),
+        shown: groups,
+      },
+      { requiredKeys: ['title', 'language', 'description', 'rule', 'deadline'] },
+    ),
+  ),
+  'matching-result/1': fc.record({
+    round: reference,
+    cut: fc.uniqueArray(
+      fc.record({ origin, size: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), root: base64 }),
+      { minLength: 1, maxLength: 9, selector: (head) => head.origin },
+    ),
+    input: digits(64),
+    result: digits(64),
+  }),
+  'agreement/1': merged(
+    fc.record(
+      {
+        ...statedIn,
+        description: words,
+        parties: fc.constant([MEMBER, OTHER]),
+        obligations: fc.array(
+          merged(
+            measure,
+            fc.record(
+              {
+                by: fc.constantFrom(MEMBER, OTHER),
+                amount,
+                text: words,
+                due: day,
+                need: reference,
+                offer: reference,
+                pledge: reference,
+              },
+              { requiredKeys: ['by', 'amount', 'text', 'due'] },
+            ),
+          ),
+          { minLength: 1, maxLength: 8 },
+        ),
+        country,
+        sector,
+        goals,
+        result: reference,
+        standing: fc.constant(true),
+      },
+      {
+        requiredKeys: ['title', 'language', 'description', 'parties', 'obligations', 'country', 'sector'],
+      },
+    ),
+    days.map(([from, until]) => ({ from, until })),
+  ),
+  'agreement-signature/1': fc.record({ agreement: reference, answer: fc.constantFrom('sign', 'decline') }),
+  'agreement-end/1': fc.record(
+    { agreement: reference, end: fc.constantFrom('closed', 'cancelled'), reason: words },
+    { requiredKeys: ['agreement', 'end'] },
+  ),
+  'delivery/1': merged(
+    fc.record(
+      {
+        agreement: reference,
+        obligation: fc.nat(31),
+        amount,
+        evidence: fc.array(
+          fc.oneof(
+            fc.record({ kind: fc.constant('revision'), record: reference }),
+            fc.record({
+              kind: fc.constant('file'),
+              format: fc.constantFrom('slurm', 'csv', 'digests'),
+              repository,
+              repositoryKind: kind,
+              commit: digits(40),
+              path: fc.constant('reports/2027-01.csv'),
+              sha256: digits(64),
+            }),
+          ),
+          { minLength: 1, maxLength: 16 },
+        ),
+        note: words,
+      },
+      { requiredKeys: ['agreement', 'obligation', 'amount'] },
+    ),
+    days.map(([from, until]) => ({ from, until })),
+  ),
+  'delivery-verdict/1': fc.record(
+    { delivery: reference, verdict: fc.constantFrom('accepted', 'disputed'), reason: words },
+    { requiredKeys: ['delivery', 'verdict', 'reason'] },
+  ),
 }
 
 const anyRecord: fc.Arbitrary<PublicRecord> = fc.constantFrom(...RECORD_TYPES).chain((type) =>
@@ -172,6 +389,23 @@ const anyRecord: fc.Arbitrary<PublicRecord> = fc.constantFrom(...RECORD_TYPES).c
     )
     .map((record) => PublicRecord.parse(record)),
 )
+
+/** The ways to all texts in a value. */
+function textsOf(value: unknown, way: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value === 'string') return [way]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) => textsOf(member, [...way, name]))
+}
+
+/** The same value, but for the text at the end of the way. */
+function withText(value: unknown, [name, ...way]: readonly string[], text: string): unknown {
+  if (name === undefined) return text
+  if (typeof value !== 'object' || value === null) return value
+  const changed = Object.entries(value).map(([key, member]) =>
+    key === name ? [key, withText(member, way, text)] : [key, member],
+  )
+  return Array.isArray(value) ? changed.map(([, member]) => member) : Object.fromEntries(changed)
+}
 
 const WITHDRAWAL =
   '{"body":{"kind":"model","repository":"nairobi/asr"},"time":"2026-11-24T08:00:00.000Z","type":"repository-withdrawal/1"}'
@@ -201,6 +435,20 @@ describe('a leaf', () => {
       { numRuns: 600 },
     )
     expect([...seen].toSorted()).toEqual([...RECORD_TYPES].toSorted())
+  })
+
+  it('hides no words from the search for personal data, and none is found where there is none', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        expect(findPersonalData(record)).toEqual([])
+        for (const way of textsOf(record.body)) {
+          const changed = PublicRecord.safeParse(withText(record, ['body', ...way], 'post@example.org'))
+          if (changed.success)
+            expect(findPersonalData(changed.data)).toEqual([{ field: way.join('.'), kind: 'email' }])
+        }
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('is a record or inert, whatever happens to its bytes', () => {

@@ -44,15 +44,16 @@ export {
   CAPACITY_UNITS,
   CapacityKind,
   CapacityUnit,
+  Condition,
   Country,
-  LanguageCode,
   SECTORS,
   Sector,
   UNITS_OF,
   WHOLE_UNITS,
 } from './capacity.ts'
+export { LanguageCode } from './language.ts'
 export { Need } from './need.ts'
-export { Offer } from './offer.ts'
+export { Eligible, Exclusion, Offer, Reserve, Standing } from './offer.ts'
 export { Pledge } from './pledge.ts'
 export { CountryGroup } from './country-group.ts'
 export { MatchingRound, MatchingRule, MAX_ROUND_MEMBERS } from './matching-round.ts'

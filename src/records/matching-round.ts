@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 import { MemberId } from '../kernel/names.ts'
-import { areDistinctReferences, GroupReference, isOfKind, LanguageCode, measured, Title } from './capacity.ts'
+import { areDistinctReferences, GroupReference, isOfKind, measured, Title } from './capacity.ts'
+import { LanguageCode } from './language.ts'
 import { prose } from './prose.ts'
 import { areDistinct, list, RecordTime, statement } from './statement.ts'
 

@@ -1,12 +1,9 @@
 import { z } from 'zod'
 
 import { Handle } from '../kernel/names.ts'
+import { LanguageCode } from './language.ts'
 import { line, prose } from './prose.ts'
 import { areDistinct, list, statement } from './statement.ts'
-
-/** A BCP 47 tag in its recommended case: language, script, region, variants, private use. No list of known ones is asked. */
-const LANGUAGE_TAG =
-  /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-x(?:-[a-z0-9]{1,8})+)?$/
 
 /** What a member is: an institution, never a person. The last profile of a log holds. */
 export const MemberProfile = statement(
@@ -17,7 +14,7 @@ export const MemberProfile = statement(
     name: line(200),
     description: prose(2000).exactOptional(),
     /** BCP 47: the languages that it works in. */
-    languages: list(z.string().max(35).regex(LANGUAGE_TAG), { max: 32 }).refine(areDistinct).exactOptional(),
+    languages: list(LanguageCode, { max: 32 }).refine(areDistinct).exactOptional(),
     /** ISO 3166-1 alpha-2; whether such a country exists is not looked at. */
     country: z
       .string()

@@ -8,12 +8,12 @@ import {
   Goal,
   isInOrder,
   isOfKind,
-  LanguageCode,
   measured,
   Sector,
   technical,
   Title,
 } from './capacity.ts'
+import { LanguageCode } from './language.ts'
 import { prose } from './prose.ts'
 import { areDistinct, list, Reference, statement } from './statement.ts'
 

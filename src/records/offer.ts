@@ -10,12 +10,12 @@ import {
   GroupReference,
   isInOrder,
   isOfKind,
-  LanguageCode,
   measured,
   Sector,
   technical,
   Title,
 } from './capacity.ts'
+import { LanguageCode } from './language.ts'
 import { line, prose } from './prose.ts'
 import { areDistinct, list, Reference, statement } from './statement.ts'
 
@@ -30,6 +30,7 @@ export const Eligible = z.object({
   members: Members.exactOptional(),
   purposes: Purposes.exactOptional(),
 })
+export type Eligible = z.infer<typeof Eligible>
 
 /** Whom an offer is not for, and why: a legal limit of the supplier, stated so that a refusal has a reason. */
 export const Exclusion = z
@@ -54,6 +55,7 @@ export const Standing = z.object({
   /** Most that is granted in a calendar month. */
   month: Amount,
 })
+export type Standing = z.infer<typeof Standing>
 
 /** What a member offers, to whom, and under which conditions. */
 export const Offer = statement(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-import { Amount, Day, isOfKind, LanguageCode, measured, Title } from './capacity.ts'
+import { Amount, Day, isOfKind, measured, Title } from './capacity.ts'
+import { LanguageCode } from './language.ts'
 import { prose } from './prose.ts'
 import { statement } from './statement.ts'
 

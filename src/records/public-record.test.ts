@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
 import { utf8 } from '../kernel/bytes.ts'
-import { PublicRecord, RECORD_TYPES, isRecordType, memberIdOf, needsRecoveryQuorum } from './index.ts'
+import {
+  MAX_WRITTEN_LEAF_BYTES,
+  PublicRecord,
+  RECORD_TYPES,
+  isRecordType,
+  memberIdOf,
+  needsRecoveryQuorum,
+  writeLeaf,
+} from './index.ts'
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 const keys = (count: number) => Array.from({ length: count }, (_, index) => key(index + 10))
@@ -9,6 +17,7 @@ const MEMBER = `m${'a'.repeat(32)}`
 const origin = (log: number | string) => `ayni/${MEMBER}/${log}`
 const HASH = 'ab'.repeat(32)
 const OID = 'cd'.repeat(20)
+const TIME = '2026-11-24T08:00:00.000Z'
 const note = (text = 'a', signer = 'a') => `${text}\n\n— ${signer} AAAA\n`
 const succession = (body: object) => ({
   genesis: note(),
@@ -39,6 +48,111 @@ const roster = (changed: object) => ({
   round: 0,
   members: membersOf(3),
   previous: HASH,
+  ...changed,
+})
+
+const reference = (leaf = HASH, index = 3) => ({ origin: origin(0), index, leaf })
+const OTHER_HASH = 'cd'.repeat(32)
+const OTHER = `m${'z'.repeat(32)}`
+const manyMembers = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, index) => `m${'abcdefghij'[index % 10]}${'abcdefghijk'[Math.floor(index / 10)]}${'a'.repeat(30)}`,
+  )
+const need = (changed: object) => ({
+  kind: 'compute',
+  unit: 'gpu-hour',
+  title: 'Train a speech model',
+  purpose: 'For clinics.\nAll of it will be open.',
+  language: 'en',
+  country: 'UG',
+  amount: 1200,
+  sector: 'health',
+  ...changed,
+})
+const offer = (changed: object) => ({
+  kind: 'skills',
+  unit: 'seat',
+  title: 'A course',
+  description: 'Ten weeks.',
+  language: 'es-419',
+  amount: 30,
+  ...changed,
+})
+const pledge = (changed: object) => ({
+  kind: 'connectivity',
+  unit: 'megabit-month',
+  title: 'Links',
+  description: 'For campuses.',
+  language: 'fr',
+  amount: 5000,
+  until: '2031-12-31',
+  ...changed,
+})
+const group = (changed: object) => ({
+  code: 'ldc',
+  name: 'Least developed countries',
+  source: 'Committee for Development Policy',
+  asOf: '2026-11-24',
+  countries: ['TD', 'NP'],
+  ...changed,
+})
+const matching = (changed: object) => ({
+  kind: 'compute',
+  unit: 'gpu-hour',
+  title: 'First half of 2027',
+  description: 'For all.',
+  language: 'en',
+  rule: { name: 'leximin', version: 1 },
+  deadline: TIME,
+  ...changed,
+})
+const cut = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ origin: origin(index), size: 1 + index, root: key(index) }))
+const result = (changed: object) => ({
+  round: reference(),
+  cut: cut(2),
+  input: HASH,
+  result: OTHER_HASH,
+  ...changed,
+})
+const obligation = (changed: object) => ({
+  by: MEMBER,
+  kind: 'expertise',
+  unit: 'expert-day',
+  amount: 10,
+  text: 'Reviews.',
+  due: '2027-06-30',
+  ...changed,
+})
+const agreement = (changed: object) => ({
+  title: 'Reviews',
+  description: 'Of two models.',
+  language: 'zh-Hant',
+  parties: [MEMBER, OTHER],
+  obligations: [obligation({})],
+  from: '2027-01-01',
+  until: '2027-12-31',
+  country: 'NP',
+  sector: 'other',
+  ...changed,
+})
+const evidence = (changed: object) => ({
+  kind: 'file',
+  format: 'csv',
+  repository: 'cusco/usage',
+  repositoryKind: 'dataset',
+  commit: OID,
+  path: '2027/02.csv',
+  sha256: HASH,
+  ...changed,
+})
+const delivery = (changed: object) => ({
+  agreement: reference(),
+  obligation: 0,
+  amount: 10,
+  from: '2027-02-01',
+  until: '2027-02-01',
   ...changed,
 })
 
@@ -449,9 +563,294 @@ const CASES: Record<string, { readonly fits: readonly Case[]; readonly unfit: re
     fits: [['an association', { association: ASSOCIATION }]],
     unfit: [['none', {}]],
   },
+  'need/1': {
+    fits: [
+      ['the least that is said', need({})],
+      ['all or nothing, from a day on', need({ minimum: 1200, from: '2027-01-01' })],
+      ['one day', need({ from: '2027-01-01', until: '2027-01-01' })],
+      ['storage', need({ unit: 'terabyte-month' })],
+      [
+        'goals, languages, places',
+        need({ goals: [1, 17], languages: ['sw', 'es-419'], residency: ['KE', 'UG'] }),
+      ],
+      ['a condition accepted', need({ accepts: ['open-weights', 'a'] })],
+      ['another one replaced', need({ replaces: reference(), readiness: [reference()] })],
+    ],
+    unfit: [
+      ['a unit of another kind', need({ unit: 'seat' })],
+      ['a kind of nobody', need({ kind: 'money', unit: 'eur' })],
+      ['nothing', need({ amount: 0 })],
+      ['less than nothing', need({ amount: -1 })],
+      ['half an hour', need({ amount: 0.5 })],
+      ['an amount as text', need({ amount: '1200' })],
+      ['an amount beyond all', need({ amount: 1_000_000_000_001 })],
+      ['a minimum above the amount', need({ minimum: 1201 })],
+      ['a minimum of nothing', need({ minimum: 0 })],
+      ['a window backwards', need({ from: '2027-01-02', until: '2027-01-01' })],
+      ['a day that is none', need({ from: '2027-02-29' })],
+      ['a country in small letters', need({ country: 'ug' })],
+      ['no country', need({ country: undefined })],
+      ['a country twice', need({ residency: ['KE', 'KE'] })],
+      ['nowhere', need({ residency: [] })],
+      ['goal 18', need({ goals: [18] })],
+      ['a goal twice', need({ goals: [3, 3] })],
+      ['a language by its name', need({ language: 'English' })],
+      ['a processor of nobody', need({ accelerators: ['abacus'] })],
+      ['a processor twice', need({ accelerators: ['cuda', 'cuda'] })],
+      ['a condition in words', need({ accepts: ['Open weights!'] })],
+      ['a sector of nobody', need({ sector: 'war' })],
+      ['a title of two lines', need({ title: 'one\ntwo' })],
+      ['a long title', need({ title: 'x'.repeat(121) })],
+      ['words that turn their direction', need({ purpose: 'for \u202eeverybody' })],
+      ['an id alone as what it replaces', need({ replaces: HASH })],
+    ],
+  },
+  'offer/1': {
+    fits: [
+      ['the least that is said', offer({})],
+      [
+        'all of it kept, for two groups',
+        offer({
+          reserves: [
+            { group: reference(), amount: 10, mode: 'hard' },
+            { group: reference(OTHER_HASH), amount: 20, mode: 'soft' },
+          ],
+        }),
+      ],
+      [
+        'for members, for a purpose, for a price',
+        offer({
+          eligible: { members: [MEMBER], purposes: ['health'] },
+          price: { micros: 1, currency: 'KES' },
+        }),
+      ],
+      ['an exclusion', offer({ excluded: [{ countries: ['FR'], reason: 'Export control.' }] })],
+      [
+        'caps, conditions',
+        offer({ caps: { country: 5 }, conditions: [{ id: 'a', text: 'Report.\nTwice.' }] }),
+      ],
+      ['small needs at once', offer({ standing: { each: 1, member: 2, month: 10 } })],
+      ['a part of a pledge', offer({ pledge: reference(), replaces: reference(OTHER_HASH), location: 'PE' })],
+    ],
+    unfit: [
+      ['a unit of another kind', offer({ unit: 'gpu-hour' })],
+      ['no capacity', offer({ amount: 0 })],
+      [
+        'reserves above the offer',
+        offer({
+          reserves: [
+            { group: reference(), amount: 11, mode: 'hard' },
+            { group: reference(OTHER_HASH), amount: 20, mode: 'soft' },
+          ],
+        }),
+      ],
+      [
+        'two reserves for one group',
+        offer({
+          reserves: [
+            { group: reference(), amount: 1, mode: 'hard' },
+            { group: reference(HASH, 4), amount: 1, mode: 'soft' },
+          ],
+        }),
+      ],
+      ['a reserve of another mode', offer({ reserves: [{ group: reference(), amount: 1, mode: 'maybe' }] })],
+      ['an exclusion of nobody', offer({ excluded: [{ reason: 'Export control.' }] })],
+      ['an exclusion without reason', offer({ excluded: [{ countries: ['FR'] }] })],
+      ['a member twice', offer({ eligible: { members: [MEMBER, MEMBER] } })],
+      ['a group twice', offer({ eligible: { groups: [reference(), reference()] } })],
+      ['101 members', offer({ eligible: { members: manyMembers(101) } })],
+      [
+        'a condition twice',
+        offer({
+          conditions: [
+            { id: 'a', text: 'x' },
+            { id: 'a', text: 'y' },
+          ],
+        }),
+      ],
+      ['a condition without words', offer({ conditions: [{ id: 'a' }] })],
+      ['a cap of nothing', offer({ caps: { member: 0 } })],
+      ['a standing rule without a month', offer({ standing: { each: 1, member: 2 } })],
+      ['a currency by its sign', offer({ price: { micros: 1, currency: '$' } })],
+      ['a price of nothing', offer({ price: { micros: 0, currency: 'EUR' } })],
+      ['a window backwards', offer({ from: '2027-01-02', until: '2027-01-01' })],
+    ],
+  },
+  'pledge/1': {
+    fits: [['a promise', pledge({})]],
+    unfit: [
+      ['a unit of another kind', pledge({ unit: 'dataset' })],
+      ['no day', pledge({ until: undefined })],
+      ['no amount', pledge({ amount: undefined })],
+    ],
+  },
+  'country-group/1': {
+    fits: [
+      ['a list', group({})],
+      ['where it is read', group({ url: 'https://example.org/a?b=c#d' })],
+      ['of one', group({ countries: ['TD'] })],
+    ],
+    unfit: [
+      ['none', group({ countries: [] })],
+      ['one twice', group({ countries: ['TD', 'TD'] })],
+      [
+        'more than there can be',
+        group({
+          countries: Array.from(
+            { length: 261 },
+            (_, index) =>
+              `${'ABCDEFGHIJK'[Math.floor(index / 26)]}${String.fromCodePoint(65 + (index % 26))}`,
+          ),
+        }),
+      ],
+      ['a country of three letters', group({ countries: ['TCD'] })],
+      ['a code in words', group({ code: 'LDC list' })],
+      ['a list that any network can change', group({ url: 'http://example.org' })],
+      ['an address that opens a tag', group({ url: 'https://example.org/<b>' })],
+      ['a year', group({ asOf: '2026' })],
+      ['no source', group({ source: undefined })],
+    ],
+  },
+  'matching-round/1': {
+    fits: [
+      ['the least that is said', matching({})],
+      [
+        'groups one after the other',
+        matching({ rule: { name: 'priority', version: 1, order: [reference()] } }),
+      ],
+      ['100 members', matching({ members: manyMembers(100) })],
+      [
+        'weights and shown',
+        matching({ weights: [{ group: reference(), weight: 1000 }], shown: [reference()] }),
+      ],
+    ],
+    unfit: [
+      ['a unit of another kind', matching({ unit: 'seat' })],
+      ['a rule of nobody', matching({ rule: { name: 'lottery', version: 1 } })],
+      ['another version of a rule', matching({ rule: { name: 'leximin', version: 2 } })],
+      ['an order of nobody', matching({ rule: { name: 'priority', version: 1, order: [] } })],
+      [
+        'an order with one twice',
+        matching({ rule: { name: 'priority', version: 1, order: [reference(), reference()] } }),
+      ],
+      ['a day as deadline', matching({ deadline: '2027-01-10' })],
+      ['101 members', matching({ members: manyMembers(101) })],
+      ['a member twice', matching({ members: [MEMBER, MEMBER] })],
+      ['a weight of one', matching({ weights: [{ group: reference(), weight: 1 }] })],
+      [
+        'a group weighed twice',
+        matching({
+          weights: [
+            { group: reference(), weight: 2 },
+            { group: reference(), weight: 3 },
+          ],
+        }),
+      ],
+    ],
+  },
+  'matching-result/1': {
+    fits: [
+      ['two logs', result({})],
+      ['100 logs', result({ cut: cut(100) })],
+    ],
+    unfit: [
+      ['no log', result({ cut: [] })],
+      ['101 logs', result({ cut: cut(101) })],
+      ['a log twice', result({ cut: [...cut(1), ...cut(1)] })],
+      ['an empty log', result({ cut: [{ origin: origin(0), size: 0, root: key(1) }] })],
+      ['no round', result({ round: undefined })],
+      ['a hash in base64', result({ input: key(1) })],
+      ['words as a hash', result({ result: 'everybody got what it asked for' })],
+    ],
+  },
+  'agreement/1': {
+    fits: [
+      ['one obligation', agreement({})],
+      [
+        'both ways',
+        agreement({
+          obligations: [
+            obligation({ need: reference(), offer: reference(OTHER_HASH), pledge: reference() }),
+            obligation({ by: OTHER, kind: 'data', unit: 'dataset', amount: 1 }),
+          ],
+          goals: [4],
+          result: reference(),
+        }),
+      ],
+      ['32 obligations', agreement({ obligations: Array(32).fill(obligation({})) })],
+      ['at once', agreement({ standing: true })],
+    ],
+    unfit: [
+      ['an obligation of a stranger', agreement({ obligations: [obligation({ by: memberId(3) })] })],
+      ['an agreement with oneself', agreement({ parties: [MEMBER, MEMBER] })],
+      ['one party', agreement({ parties: [MEMBER] })],
+      ['three parties', agreement({ parties: [MEMBER, OTHER, memberId(3)] })],
+      ['no obligation', agreement({ obligations: [] })],
+      ['33 obligations', agreement({ obligations: Array(33).fill(obligation({})) })],
+      ['a unit of another kind', agreement({ obligations: [obligation({ unit: 'seat' })] })],
+      ['an obligation without a day', agreement({ obligations: [obligation({ due: undefined })] })],
+      ['a window backwards', agreement({ from: '2027-12-31', until: '2027-01-01' })],
+      ['no window', agreement({ from: undefined })],
+      ['not at once', agreement({ standing: false })],
+    ],
+  },
+  'agreement-signature/1': {
+    fits: [
+      ['a yes', { agreement: reference(), answer: 'sign' }],
+      ['a no', { agreement: reference(), answer: 'decline' }],
+    ],
+    unfit: [
+      ['perhaps', { agreement: reference(), answer: 'perhaps' }],
+      ['of nothing', { answer: 'sign' }],
+    ],
+  },
+  'agreement-end/1': {
+    fits: [
+      ['done', { agreement: reference(), end: 'closed' }],
+      [
+        'not to be done',
+        { agreement: reference(), end: 'cancelled', reason: 'No electricity.\nFor months.' },
+      ],
+    ],
+    unfit: [
+      ['another end', { agreement: reference(), end: 'forgotten' }],
+      ['an empty reason', { agreement: reference(), end: 'closed', reason: '' }],
+    ],
+  },
+  'delivery/1': {
+    fits: [
+      ['without evidence', delivery({ note: 'Done.' })],
+      ['a revision', delivery({ evidence: [{ kind: 'revision', record: reference() }] })],
+      ['files', delivery({ obligation: 31, evidence: Array(16).fill(evidence({})) })],
+    ],
+    unfit: [
+      ['the obligation after the last', delivery({ obligation: 32 })],
+      ['no amount', delivery({ amount: undefined })],
+      ['nothing', delivery({ amount: 0 })],
+      ['days backwards', delivery({ from: '2027-02-02' })],
+      ['no days', delivery({ from: undefined })],
+      ['empty evidence', delivery({ evidence: [] })],
+      ['17 files', delivery({ evidence: Array(17).fill(evidence({})) })],
+      ['words as evidence', delivery({ evidence: ['we did it'] })],
+      ['a spreadsheet', delivery({ evidence: [evidence({ format: 'xlsx' })] })],
+      ['a file outside its repository', delivery({ evidence: [evidence({ path: '../secret' })] })],
+      ['a file at a branch', delivery({ evidence: [evidence({ commit: 'main' })] })],
+      ['a revision of nothing', delivery({ evidence: [{ kind: 'revision' }] })],
+    ],
+  },
+  'delivery-verdict/1': {
+    fits: [
+      ['accepted', { delivery: reference(), verdict: 'accepted' }],
+      ['accepted with words', { delivery: reference(), verdict: 'accepted', reason: 'Thank you.' }],
+      ['disputed', { delivery: reference(), verdict: 'disputed', reason: 'Half of it is missing.' }],
+    ],
+    unfit: [
+      ['a dispute without reason', { delivery: reference(), verdict: 'disputed' }],
+      ['a mark', { delivery: reference(), verdict: 'good' }],
+    ],
+  },
 }
 
-const TIME = '2026-11-24T08:00:00.000Z'
 const isFit = (type: string, body: object) => PublicRecord.safeParse({ type, time: TIME, body }).success
 
 describe.each(Object.entries(CASES))('%s', (type, { fits, unfit }) => {
@@ -494,6 +893,18 @@ describe('references', () => {
   ])('may be %d: %s', (count, isAllowed) => {
     expect(PublicRecord.safeParse(withReferences(count)).success).toBe(isAllowed)
   })
+})
+
+it('lets the largest cut be written', () => {
+  const longest = manyMembers(100).map((member) => ({
+    origin: `ayni/${member}/999999`,
+    size: Number.MAX_SAFE_INTEGER,
+    root: key(1),
+  }))
+  const index = Number.MAX_SAFE_INTEGER
+  const body = result({ cut: longest, round: { ...reference(HASH, index), origin: origin(999_999) } })
+  const leaf = writeLeaf(PublicRecord.parse({ type: 'matching-result/1', time: TIME, body }))
+  expect(leaf.length).toBeLessThan(MAX_WRITTEN_LEAF_BYTES)
 })
 
 it('names a member by the hash of its first leaf', () => {
