@@ -1,5 +1,5 @@
 /** Words for what cards say in codes: tasks, licences, languages, precisions. */
-import type { AssociationRule } from '../records/index.ts'
+import type { AssociationRule, CapacityUnit } from '../records/index.ts'
 import type { MessageKey, Translator } from './i18n/index.ts'
 
 const TASKS = [
@@ -177,4 +177,12 @@ export function describeRule(say: Translator, rule: AssociationRule): string {
     case 'convener':
       return say.t('association.rule.convener')
   }
+}
+
+/** An amount with its unit: `1,200 training places`. A fraction (`22/3`) stands as it is. */
+export function describeAmount(say: Translator, unit: CapacityUnit, amount: number | string): string {
+  const count = Number(amount)
+  return Number.isNaN(count)
+    ? `${amount} ${say.t(`capacity.unitName.${unit}`)}`
+    : say.t(`capacity.unit.${unit}`, { count })
 }

@@ -1,26 +1,26 @@
 import type { FC } from 'hono/jsx'
 
-import type { Origin } from '../../kernel/names.ts'
 import { momentOf } from '../../kernel/time.ts'
-import type { PublicRecord, Reference, Roster } from '../../records/index.ts'
+import type { PublicRecord, Roster } from '../../records/index.ts'
 import { cutText, foreignText, showUnseen } from '../foreign-text.ts'
-import type { MessageKey } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { revisionPath, safeHref } from '../paths.ts'
 import { describeRule } from '../vocabulary.ts'
-import { isHere, logHref, recordHref, repositoryHref, type Speaker } from './statement.tsx'
-
-/** How a value is shown: as words, as a Latin string of machines, or as a text with lines. */
-interface Value {
-  readonly form: 'words' | 'code' | 'lines'
-  readonly text: string
-  readonly href?: string | null
-}
-
-interface Row {
-  readonly name: MessageKey
-  readonly values: readonly Value[]
-}
+import { capacityRows } from './capacity-fields.ts'
+import {
+  type BodyOf,
+  code,
+  lines,
+  maybe,
+  originValue,
+  referenceValue,
+  type Row,
+  row,
+  rowOfSome,
+  type Value,
+  words,
+} from './record-rows.ts'
+import { isHere, logHref, repositoryHref, type Speaker } from './statement.tsx'
 
 /** Values of one field that are shown; of the others the number is told. */
 const MOST_VALUES = 20
@@ -173,10 +173,20 @@ function bodyRows(page: PageContext, speaker: Speaker, record: PublicRecord): re
       ]
     case 'association-leave/1':
       return [associationRow(record.body)]
+    case 'need/1':
+    case 'offer/1':
+    case 'pledge/1':
+    case 'country-group/1':
+    case 'matching-round/1':
+    case 'matching-result/1':
+    case 'agreement/1':
+    case 'agreement-signature/1':
+    case 'agreement-end/1':
+    case 'delivery/1':
+    case 'delivery-verdict/1':
+      return capacityRows(page, speaker, record)
   }
 }
-
-type BodyOf<Type extends PublicRecord['type']> = Extract<PublicRecord, { type: Type }>['body']
 
 function profileRows(page: PageContext, body: BodyOf<'member-profile/1'>): readonly Row[] {
   const { languages } = body
@@ -185,7 +195,7 @@ function profileRows(page: PageContext, body: BodyOf<'member-profile/1'>): reado
     row('name', words(body.name)),
     ...maybe('description', body.description, lines),
     ...maybe('languages', languages && page.say.list(languages.map(page.say.languageName)), words),
-    ...maybe('country', body.country, code),
+    ...maybe('country', body.country && page.say.countryName(body.country), words),
     ...maybe('colour', body.colour, code),
   ]
 }
@@ -249,44 +259,4 @@ function associationRow({ association }: BodyOf<'association-leave/1'>): Row {
 
 function membersRow(members: Roster): Row {
   return row('members', ...Object.entries(members).map(([id, handle]) => code(`${handle} ${id}`)))
-}
-
-function originValue(page: PageContext, speaker: Speaker, origin: Origin): Value {
-  return code(origin, logHref(page, speaker, origin))
-}
-
-function referenceValue(page: PageContext, speaker: Speaker, { origin, index }: Reference): Value {
-  return code(`${origin}#${index}`, recordHref(page, speaker, origin, index))
-}
-
-type FieldName = MessageKey extends infer Key
-  ? Key extends `said.field.${infer Name}`
-    ? Name
-    : never
-  : never
-
-function row(name: FieldName, ...values: readonly Value[]): Row {
-  return { name: `said.field.${name}`, values }
-}
-
-/** A row for a list that may be empty. */
-function rowOfSome(name: FieldName, values: readonly Value[]): readonly Row[] {
-  return values.length > 0 ? [row(name, ...values)] : []
-}
-
-/** A row for a field that may be absent. */
-function maybe(name: FieldName, value: string | undefined, show: (value: string) => Value): readonly Row[] {
-  return value === undefined ? [] : [row(name, show(value))]
-}
-
-function words(text: string): Value {
-  return { form: 'words', text }
-}
-
-function lines(text: string): Value {
-  return { form: 'lines', text }
-}
-
-function code(text: string, href: string | null = null): Value {
-  return { form: 'code', text, href }
 }

@@ -4,11 +4,12 @@ import { utf8 } from '../../kernel/bytes.ts'
 import { type AssociationId, Origin, repositoryKey } from '../../kernel/names.ts'
 import { momentOf } from '../../kernel/time.ts'
 import { parseCheckpoint, parseNote } from '../../log/tlog/index.ts'
-import { associationIdOf, type PublicRecord } from '../../records/index.ts'
+import { associationIdOf, type PublicRecord, type Reference } from '../../records/index.ts'
 import { foreignText } from '../foreign-text.ts'
 import type { MessageKey, Values } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { associationPath, logPath, recordPath, repositoryPath, safeHref } from '../paths.ts'
+import { describeAmount } from '../vocabulary.ts'
 import { Words } from './words.tsx'
 
 /** What an entry of a log says, as far as this version understands it. */
@@ -84,10 +85,8 @@ function sentenceOf(page: PageContext, speaker: Speaker, record: PublicRecord): 
       return aboutRepository(page, speaker, 'said.publicGood', record.body, {
         date: page.say.date(momentOf(record.body.until)),
       })
-    case 'record-retraction/1': {
-      const { origin, index } = record.body.record
-      return { message: 'said.retraction', links: { record: recordHref(page, speaker, origin, index) } }
-    }
+    case 'record-retraction/1':
+      return aboutRecord(page, speaker, 'said.retraction', { record: record.body.record })
     case 'attachment-tombstone/1':
       return { message: 'said.tombstone' }
     case 'association-charter/1':
@@ -105,11 +104,68 @@ function sentenceOf(page: PageContext, speaker: Speaker, record: PublicRecord): 
       return aboutAssociation(page, 'said.association.abandoned', record.body.association)
     case 'association-leave/1':
       return aboutAssociation(page, 'said.association.left', record.body.association)
+    case 'need/1':
+      return { message: 'said.capacity.need', values: amountOf(page, record.body) }
+    case 'offer/1':
+      return { message: 'said.capacity.offer', values: amountOf(page, record.body) }
+    case 'pledge/1':
+      return {
+        message: 'said.capacity.pledge',
+        values: { ...amountOf(page, record.body), date: page.say.date(momentOf(record.body.until)) },
+      }
+    case 'country-group/1':
+      return {
+        message: 'said.capacity.group',
+        values: {
+          name: foreignText(record.body.name, NAME),
+          date: page.say.date(momentOf(record.body.asOf)),
+        },
+      }
+    case 'matching-round/1':
+      return { message: 'said.capacity.round', values: { title: foreignText(record.body.title, NAME) } }
+    case 'matching-result/1':
+      return aboutRecord(page, speaker, 'said.capacity.result', { round: record.body.round })
+    case 'agreement/1':
+      return { message: 'said.capacity.agreement', values: { title: foreignText(record.body.title, NAME) } }
+    case 'agreement-signature/1':
+      return aboutRecord(page, speaker, ANSWERED[record.body.answer], { agreement: record.body.agreement })
+    case 'agreement-end/1':
+      return aboutRecord(page, speaker, `said.capacity.${record.body.end}`, {
+        agreement: record.body.agreement,
+      })
+    case 'delivery/1':
+      return aboutRecord(page, speaker, 'said.capacity.delivery', { agreement: record.body.agreement })
+    case 'delivery-verdict/1':
+      return aboutRecord(page, speaker, `said.capacity.${record.body.verdict}`, {
+        delivery: record.body.delivery,
+      })
   }
 }
 
 function aboutAssociation(page: PageContext, message: MessageKey, id: AssociationId): Sentence {
   return { message, links: { association: localPath(page, associationPath(id)) } }
+}
+
+const ANSWERED = { sign: 'said.capacity.signed', decline: 'said.capacity.declined' } as const
+
+function amountOf(
+  { say }: PageContext,
+  { title, unit, amount }: Extract<PublicRecord, { type: 'need/1' | 'offer/1' | 'pledge/1' }>['body'],
+): Values {
+  return { title: foreignText(title, NAME), amount: describeAmount(say, unit, amount) }
+}
+
+/** A sentence whose words lead to other records, by the name of the link. */
+function aboutRecord(
+  page: PageContext,
+  speaker: Speaker,
+  message: MessageKey,
+  records: Readonly<Record<string, Reference>>,
+): Sentence {
+  const links = Object.entries(records).map(
+    ([name, { origin, index }]) => [name, recordHref(page, speaker, origin, index)] as const,
+  )
+  return { message, links: Object.fromEntries(links) }
 }
 
 function addressSentence(url: string): Sentence {

@@ -23,6 +23,10 @@ export interface Formats {
   readonly relativeShort: (at: Millis, now: Millis) => string
   /** The name of the language with this code in the reader's language; the code itself when it has none. */
   readonly languageName: (code: string) => string
+  /** The name of the country or area with this ISO 3166 code; the code itself when it has none. */
+  readonly countryName: (code: string) => string
+  /** An amount of money, given in millionths of the currency (ISO 4217): `EUR 0.75`. */
+  readonly money: (micros: number, currency: string) => string
   /** `a, b and c`. */
   readonly list: (items: readonly string[]) => string
   /** Which plural form a count takes (CLDR): `one`, `few`, `other`, … */
@@ -52,6 +56,7 @@ export function createFormats(locale: Locale): Formats {
   const relative = lazy(() => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }))
   const relativeShort = lazy(() => new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'short' }))
   const names = lazy(() => new Intl.DisplayNames(tag, { type: 'language' }))
+  const countries = lazy(() => new Intl.DisplayNames(tag, { type: 'region' }))
   const list = lazy(() => new Intl.ListFormat(tag))
   const plurals = lazy(() => new Intl.PluralRules(tag))
   return Object.freeze({
@@ -64,7 +69,9 @@ export function createFormats(locale: Locale): Formats {
     dateTime: (at: Millis) => dateTime().format(at),
     relative: (at: Millis, now: Millis) => formatRelative(relative(), at - now),
     relativeShort: (at: Millis, now: Millis) => formatRelative(relativeShort(), at - now),
-    languageName: (code: string) => languageName(names(), code),
+    languageName: (code: string) => nameOf(names(), code),
+    countryName: (code: string) => nameOf(countries(), code),
+    money: (micros: number, currency: string) => formatMoney(tag, micros, currency),
     list: (items: readonly string[]) => list().format(items),
     pluralCategory: (count: number) => plurals().select(count),
   })
@@ -133,11 +140,21 @@ function formatRelative(format: Intl.RelativeTimeFormat, difference: Millis): st
   return format.format(Math.trunc(difference / span), unit)
 }
 
-function languageName(names: Intl.DisplayNames, code: string): string {
+function formatMoney(tag: string, micros: number, currency: string): string {
+  const format = new Intl.NumberFormat(tag, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
+    maximumFractionDigits: 6,
+  })
+  return format.format(micros / 1_000_000)
+}
+
+function nameOf(names: Intl.DisplayNames, code: string): string {
   try {
     return names.of(code) ?? code
   } catch (error) {
-    if (error instanceof RangeError) return code // a card may call anything a language
+    if (error instanceof RangeError) return code // a card or a record may call anything a language or a country
     throw error
   }
 }
