@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import type { Problem } from '../content/index.ts'
 import type { Rebuilt } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
+import type { Capacity } from '../features/capacity/index.ts'
 import type {
   AssociationCommands,
   CarryCommands,
@@ -39,6 +40,7 @@ export interface OpenNode extends AsyncDisposable {
   readonly publicGoods: PublicGoodCommands
   readonly messages: Pick<MessageCommands, 'list' | 'retry' | 'renewKeys'>
   readonly associations: AssociationCommands
+  readonly capacity: Capacity
   readonly carry: CarryCommands
   readonly erasures: Pick<ErasureCommands, 'plan' | 'erase' | 'list'>
   /** Re-hashes everything stored and checks every reference; yields what is wrong. */

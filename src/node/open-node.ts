@@ -17,6 +17,7 @@ import { asFarAsReadable, createContent, logContentEvents, type Content } from '
 import { createWorkerPool } from '../content/work/index.ts'
 import type { Database } from '../database/index.ts'
 import { createAccounts, type Accounts } from '../features/accounts/index.ts'
+import { type Capacity, createCapacity } from '../features/capacity/index.ts'
 import { createCatalogue, type Catalogue } from '../features/catalogue/index.ts'
 import {
   type AssociationCommands,
@@ -103,6 +104,8 @@ export interface Node extends Tasks, AsyncDisposable {
   readonly assertions: Assertions
   readonly elsewhere: Elsewhere
   readonly associations: AssociationCommands
+  /** Needs and offers, rounds, agreements, and what they come to. */
+  readonly capacity: Capacity
   readonly carry: CarryCommands
   readonly erasures: ErasureCommands
   readonly fetcher: Fetcher
@@ -236,6 +239,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     hear: (tx, between, message) => hear(letters, tx, between, message),
   })
   const assertions = createAssertions(letters)
+  const capacity = createCapacity({ database, logs, share, clock, random })
   const rest = owned.move()
   return {
     database,
@@ -250,6 +254,7 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
     followers,
     publicGoods: createPublicGoodCommands({ database, clock }),
     associations,
+    capacity,
     carry,
     erasures,
     fetcher,
@@ -315,6 +320,7 @@ export function administered(node: Node): OpenNode {
     messages: node.messages,
     publicGoods: node.publicGoods,
     associations: node.associations,
+    capacity: node.capacity,
     carry: node.carry,
     erasures: node.erasures,
     async *examine(signal) {

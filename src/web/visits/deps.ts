@@ -1,6 +1,7 @@
 import type { Content } from '../../content/index.ts'
 import type { Database } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
+import type { Capacity } from '../../features/capacity/index.ts'
 import type { Catalogue } from '../../features/catalogue/index.ts'
 import type {
   AssociationCommands,
@@ -26,6 +27,7 @@ export interface VisitDeps extends AccessDeps {
   readonly publicGoods: PublicGoodCommands
   readonly members: MemberCommands
   readonly associations: AssociationCommands
+  readonly capacity: Capacity
   readonly erasures: Pick<ErasureCommands, 'foresee' | 'erase'>
   readonly followers: FollowerCommands
   readonly requests: RequestCommands

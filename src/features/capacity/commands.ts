@@ -1,0 +1,20 @@
+import type { Database } from '../../database/index.ts'
+import type { Random } from '../../kernel/random.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { Logs } from '../../log/index.ts'
+import type { Share } from '../share/index.ts'
+
+export interface CapacityDeps {
+  readonly database: Database
+  readonly logs: Logs
+  readonly share: Share
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export type Capacity = ReturnType<typeof createCapacity>
+
+/** What can be done with needs and offers, by noun. The caller has decided that whoever asks may speak for the member. */
+export function createCapacity(_deps: CapacityDeps) {
+  return {}
+}
