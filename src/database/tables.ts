@@ -513,6 +513,45 @@ export interface MessageOutTable {
   failure: string | null
 }
 
+/** Owner: features/capacity. Agreements that nobody has said yet, written here or received from the other party. */
+export interface AgreementDraftTable {
+  /** The member hosted here. */
+  member_id: string
+  other_id: string
+  /** The same at both. */
+  id: string
+  /** The body of the agreement as JSON. */
+  body: string
+  note: string
+  state: 'written' | 'sent' | 'received'
+  /** The message with which it was sent last. */
+  message_id: string | null
+  changed_at: number
+}
+
+/** Owner: features/capacity. Who is to be asked at a party of an agreement, for the administrators of a member hosted here. */
+export interface AgreementContactTable {
+  member_id: string
+  agreement_id: string
+  /** Whose it is. */
+  of_id: string
+  contact: string
+  message_id: string | null
+  time: number
+}
+
+/** Owner: features/capacity. What opened evidence showed: a function of the bytes and the question, counted anew where it is missing. */
+export interface EvidenceTable {
+  /** Everything that it depends on. */
+  key: string
+  /** Whole units, in decimal digits; null where it shows nothing. */
+  counted: string | null
+  /** What shows it: the file's SHA-256, or a repository. */
+  shown: string | null
+  fault: string | null
+  opened_at: number
+}
+
 /** Owner: features/letters. Messages that were received: each counts once. */
 export interface MessageInTable {
   sender_id: string
@@ -695,6 +734,9 @@ export interface Tables {
   multipart_upload: MultipartUploadTable
   message_out: MessageOutTable
   message_in: MessageInTable
+  agreement_draft: AgreementDraftTable
+  agreement_contact: AgreementContactTable
+  evidence: EvidenceTable
   used_assertion: UsedAssertionTable
   pseudonym: PseudonymTable
   sent_request: SentRequestTable

@@ -49,6 +49,7 @@ import {
   createRequestCommands,
   type Elsewhere,
   hear,
+  isAboutAgreement,
   logMessageEvents,
   type MessageCommands,
   type RequestCommands,
@@ -236,7 +237,10 @@ export async function openNode({ folder, clock, random, log, stop }: NodeDeps): 
   const letters = { database, logs, messageKeys, fetcher, clock, random, events: logMessageEvents(log) }
   const messages = createMessageCommands({
     ...letters,
-    hear: (tx, between, message) => hear(letters, tx, between, message),
+    hear: (tx, between, message) =>
+      isAboutAgreement(message)
+        ? capacity.agreements.hear(tx, between, message)
+        : hear(letters, tx, between, message),
   })
   const assertions = createAssertions(letters)
   const capacity = createCapacity({ database, logs, share, clock, random })

@@ -1,6 +1,7 @@
 /** What a node does by itself while it runs: each task is started by its owner and ends when it is disposed. */
 import type { Content } from '../content/index.ts'
 import type { Database } from '../database/index.ts'
+import { startOpeningEvidence } from '../features/capacity/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import {
   type AssociationCommands,
@@ -69,6 +70,8 @@ export interface Tasks {
   writeLogs(): LogWriter
   /** Starts sending messages to other members. Its owner disposes it before the node. */
   sendMessages(): Post
+  /** Starts opening the evidence of deliveries when it has come. Its owner disposes it before the node. */
+  openEvidence(): AsyncDisposable
 }
 
 export function tasksOf(deps: TaskDeps): Tasks {
@@ -77,6 +80,7 @@ export function tasksOf(deps: TaskDeps): Tasks {
     checkCopies: () => waking(deps, checkCopies(deps)),
     writeLogs: () => waking(deps, writeLogs(deps)),
     sendMessages: () => waking(deps, sendMessages(deps)),
+    openEvidence: () => waking(deps, openEvidence(deps)),
   }
 }
 
@@ -148,4 +152,14 @@ function writeLogs({ quiet: database, files, keys, clock, ...deps }: TaskDeps): 
 
 function sendMessages({ quiet, letters }: TaskDeps): Post {
   return startPost({ ...letters, database: quiet, prepare: () => keepKeys(letters) })
+}
+
+function openEvidence({ quiet: database, logs, share, clock, log }: TaskDeps) {
+  return startOpeningEvidence({
+    database,
+    logs,
+    share,
+    clock,
+    onError: (error) => log.error({ err: error }, 'evidence not opened'),
+  })
 }

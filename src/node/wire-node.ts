@@ -22,6 +22,7 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   owned.use(node.keepUp())
   owned.use(node.checkCopies())
   owned.use(node.sendMessages())
+  owned.use(node.openEvidence())
   const { accounts, assertions, random, log } = node
   const flush = () =>
     node.share.downloads

@@ -197,4 +197,19 @@ create table access_request (
 create unique index access_request_account on access_request (repository_id, account_id) where account_id is not null;
 create unique index access_request_person on access_request (repository_id, member_id, pseudonym) where member_id is not null;
 create index outgoing_record_member on outgoing_record (member_id);
+create table agreement_draft (
+  member_id text not null references member on delete cascade, other_id text not null references member on delete cascade,
+  id text not null, body text not null, note text not null,
+  state text not null check (state in ('written', 'sent', 'received')), message_id text, changed_at integer not null,
+  primary key (member_id, other_id, id)
+) strict, without rowid;
+create table agreement_contact (
+  member_id text not null references member on delete cascade, agreement_id text not null, of_id text not null,
+  contact text not null, message_id text, time integer not null,
+  primary key (member_id, agreement_id, of_id)
+) strict, without rowid;
+create table evidence (
+  key text primary key, counted text, shown text, fault text, opened_at integer not null,
+  check ((counted is null) = (fault is not null)), check ((counted is null) = (shown is null))
+) strict, without rowid;
 `

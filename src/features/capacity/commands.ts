@@ -3,6 +3,7 @@ import type { Random } from '../../kernel/random.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Logs } from '../../log/index.ts'
 import type { Share } from '../share/index.ts'
+import { createAgreements } from './agreements/index.ts'
 
 export interface CapacityDeps {
   readonly database: Database
@@ -15,6 +16,8 @@ export interface CapacityDeps {
 export type Capacity = ReturnType<typeof createCapacity>
 
 /** What can be done with needs and offers, by noun. The caller has decided that whoever asks may speak for the member. */
-export function createCapacity(_deps: CapacityDeps) {
-  return {}
+export function createCapacity(deps: CapacityDeps) {
+  return {
+    agreements: createAgreements(deps),
+  }
 }

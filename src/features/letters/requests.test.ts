@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { testNode } from '../../../test/support/test-node.ts'
 import { MemberId, RepositoryId } from '../../kernel/names.ts'
-import { hear, type Message, MessageId, Pseudonym } from './index.ts'
+import { type AccessMessage, hear, type Message, MessageId, Pseudonym } from './index.ts'
 
 const newId = () => MessageId.parse(randomBytes(16).toString('hex'))
 const clock = () => Date.UTC(2026, 10, 24)
@@ -46,7 +46,7 @@ async function openHome() {
     cusco,
     geneva,
     nairobi,
-    hear: (from: MemberId, message: Message) =>
+    hear: (from: MemberId, message: AccessMessage) =>
       database.write((tx) => hear({ database, clock, random }, tx, { from, to: nairobi }, message)),
     requests: () => database.read.selectFrom('access_request').selectAll().orderBy('asked_at').execute(),
     queued: () => database.read.selectFrom('message_out').select(['receiver_id', 'body']).execute(),

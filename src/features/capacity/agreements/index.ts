@@ -1,5 +1,6 @@
 /** What two members agree: what each owes the other, what was delivered and shown, and what the other said to it. */
 export {
+  AgreementDraft,
   AGREEMENT_STATES,
   AGREEMENT_TYPES,
   type AgreementState,
@@ -15,3 +16,13 @@ export {
   type Step,
 } from './types.ts'
 export { assessAgreements, canShow, committedOf, otherOf } from './rules/index.ts'
+export {
+  type Agreements,
+  createAgreements,
+  type DeliveryWords,
+  type End,
+  isAllAccepted,
+  isRunning,
+} from './commands/index.ts'
+export { type Contact, type Draft, readAgreements } from './queries.ts'
+export { startOpeningEvidence } from './commands/opening.ts'

@@ -1,6 +1,14 @@
-import type { MemberId, Sha256 } from '../../../kernel/names.ts'
+import { z } from 'zod'
+
+import { type MemberId, Sha256 } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
-import type { Agreement, Delivery, Evidence, Obligation, Reference } from '../../../records/index.ts'
+import {
+  Agreement,
+  type Delivery,
+  type Evidence,
+  Obligation,
+  type Reference,
+} from '../../../records/index.ts'
 import type { Statement } from '../../follow/index.ts'
 
 /** The records that make an agreement and say what became of it. */
@@ -139,3 +147,37 @@ export interface AssessedAgreement {
   /** As their members say when: a picture of it, nothing is decided by it. */
   readonly steps: readonly Step[]
 }
+
+const { title, description, language, from, until, country, sector, goals } = Agreement.shape.body.shape
+const { kind, unit, amount, text, due } = Obligation.shape
+
+/** An agreement as somebody writes it down: members by handle or id, statements by id. What it must be to be said is looked at then. */
+export const AgreementDraft = z.strictObject({
+  with: z.string(),
+  title,
+  description,
+  language,
+  obligations: z
+    .array(
+      z.strictObject({
+        by: z.string(),
+        kind,
+        unit,
+        amount,
+        text,
+        due,
+        need: Sha256.exactOptional(),
+        offer: Sha256.exactOptional(),
+        pledge: Sha256.exactOptional(),
+      }),
+    )
+    .min(1)
+    .max(32),
+  from,
+  until,
+  country,
+  sector,
+  goals,
+  result: Sha256.exactOptional(),
+})
+export type AgreementDraft = z.infer<typeof AgreementDraft>

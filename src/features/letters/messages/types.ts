@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 import type { Writer } from '../../../database/index.ts'
 import type { AddressPolicy } from '../../../kernel/fetcher.ts'
-import { MemberId, RepositoryId, RepositoryKind } from '../../../kernel/names.ts'
+import { MemberId, RepositoryId, RepositoryKind, Sha256 } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
-import { RecordTime } from '../../../records/index.ts'
+import { Agreement, RecordTime } from '../../../records/index.ts'
 
 /** Names one message of one sender: 32 hex digits. */
 export const MessageId = z
@@ -58,11 +58,44 @@ export const AccessAnswerMessage = z.object({
 })
 export type AccessAnswerMessage = z.infer<typeof AccessAnswerMessage>
 
+/** About reading repositories. */
+export type AccessMessage = AccessRequestMessage | AccessWithdrawalMessage | AccessAnswerMessage
+
+/** Most characters of a note to a draft, and of who is to be asked. */
+export const LONGEST_NOTE = 2000
+export const LONGEST_AGREEMENT_CONTACT = 1000
+
+/** What the sender would agree with the receiver. Sent again under the same name, it takes the place of what was sent before. */
+export const AgreementDraftMessage = z.object({
+  kind: z.literal('agreement-draft/1'),
+  draft: MessageId,
+  agreement: Agreement.shape.body,
+  note: z.string().max(LONGEST_NOTE).exactOptional(),
+})
+export type AgreementDraftMessage = z.infer<typeof AgreementDraftMessage>
+
+/** Who at the sender is to be asked about an agreement. */
+export const AgreementContactMessage = z.object({
+  kind: z.literal('agreement-contact/1'),
+  agreement: Sha256,
+  contact: z.string().min(1).max(LONGEST_AGREEMENT_CONTACT),
+})
+export type AgreementContactMessage = z.infer<typeof AgreementContactMessage>
+
+/** About agreements. */
+export type AgreementMessage = AgreementDraftMessage | AgreementContactMessage
+
+export function isAboutAgreement(message: Message): message is AgreementMessage {
+  return message.kind === 'agreement-draft/1' || message.kind === 'agreement-contact/1'
+}
+
 /** Everything that one member tells another. `kind` carries the major version. */
 export const Message = z.discriminatedUnion('kind', [
   AccessRequestMessage,
   AccessWithdrawalMessage,
   AccessAnswerMessage,
+  AgreementDraftMessage,
+  AgreementContactMessage,
 ])
 export type Message = z.infer<typeof Message>
 

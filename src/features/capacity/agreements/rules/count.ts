@@ -1,4 +1,4 @@
-import { HOUR, DAY, type Millis, SECOND } from '../../../../kernel/time.ts'
+import { DAY, HOUR, type Millis, momentOf, SECOND } from '../../../../kernel/time.ts'
 import type { CapacityUnit, Evidence } from '../../../../records/index.ts'
 import { CAPACITY_UNITS } from '../../../../records/index.ts'
 import { linesOf, NotUnderstood, rowsOf } from './lines.ts'
@@ -106,13 +106,13 @@ function elapsedIn(text: string | undefined): number {
 function momentIn(text: string): Millis | null {
   if (/^(?:Unknown|None|None assigned|)$/.test(text)) return null
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$/.test(text)) throw new NotUnderstood()
-  const at = Date.parse(`${text}Z`)
+  const at = momentOf(`${text}Z`)
   if (Number.isNaN(at)) throw new NotUnderstood()
   return at
 }
 
 function dayAt(day: string): Millis {
-  return /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN
+  return /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(day) ? momentOf(`${day}T00:00:00Z`) : Number.NaN
 }
 
 /** A decimal number with at most so many digits before the point and six behind it. */

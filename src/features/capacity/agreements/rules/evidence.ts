@@ -21,9 +21,12 @@ export function formatOf(evidence: Evidence): EvidenceFormat {
 
 /** Names everything that what is counted depends on, and nothing else. */
 export function evidenceKey({ evidence, unit, from, until, parties }: EvidenceAsked): string {
-  return evidence.kind === 'revision'
-    ? ['revision', evidence.record.leaf, unit, ...parties.toSorted()].join(' ')
-    : ['file', evidence.format, evidence.sha256, unit, from, until].join(' ')
+  if (evidence.kind === 'revision') {
+    const { origin, index, leaf } = evidence.record
+    return ['revision', origin, index, leaf, unit, ...parties.toSorted()].join(' ')
+  }
+  const { format, sha256, repositoryKind, repository, commit, path } = evidence
+  return ['file', format, sha256, unit, from, until, repositoryKind, repository, commit, path].join(' ')
 }
 
 /**

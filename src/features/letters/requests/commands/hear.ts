@@ -5,10 +5,10 @@ import { hostedMembers, isOfMember } from '../../../accounts/index.ts'
 import { findRepository, type Repository } from '../../../share/index.ts'
 import {
   type AccessAnswerMessage,
+  type AccessMessage,
   type AccessRequestMessage,
   type AccessWithdrawalMessage,
   type Between,
-  type Message,
   newMessageId,
   queueMessage,
 } from '../../messages/index.ts'
@@ -20,7 +20,12 @@ import type { RequestDeps } from './ask.ts'
 const MOST_PENDING = 1000
 
 /** Makes a message about access count, in the transaction that says it was received. */
-export async function hear(deps: RequestDeps, tx: Writer, between: Between, message: Message): Promise<void> {
+export async function hear(
+  deps: RequestDeps,
+  tx: Writer,
+  between: Between,
+  message: AccessMessage,
+): Promise<void> {
   switch (message.kind) {
     case 'access-request/1':
       return hearRequest(deps, tx, between, message)

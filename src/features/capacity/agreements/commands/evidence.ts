@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+
+import type { Database, Reader } from '../../../../database/index.ts'
+import { Refusal } from '../../../../kernel/failure.ts'
+import { MemberId, Sha256 } from '../../../../kernel/names.ts'
+import type { Clock } from '../../../../kernel/time.ts'
+import type { Logs } from '../../../../log/index.ts'
+import { type Evidence, readLeaf } from '../../../../records/index.ts'
+import { statementsOf } from '../../../follow/index.ts'
+import { findRepository, type Share } from '../../../share/index.ts'
+import { evidenceAsked, knownEvidence } from '../queries.ts'
+import { canShow, countEvidence, formatOf, MAX_EVIDENCE_BYTES } from '../rules/index.ts'
+import { AGREEMENT_TYPES, type EvidenceAsked, type EvidenceFault, type Opened } from '../types.ts'
+
+export interface EvidenceDeps {
+  readonly database: Database
+  readonly logs: Pick<Logs, 'find' | 'leaf'>
+  readonly share: Pick<Share, 'queries'>
+  readonly clock: Clock
+}
+
+/** Opens and counts what deliveries name and is here, and was not opened yet; how many. What is not here waits. */
+export async function openEvidence(deps: EvidenceDeps, signal: AbortSignal): Promise<number> {
+  const { database, clock } = deps
+  if (!(await isAnythingDelivered(database.read))) return 0
+  const asked = evidenceAsked(await statementsOf(database.read, AGREEMENT_TYPES))
+  const known = await knownEvidence(database.read)
+  let count = 0
+  for (const [key, question] of asked) {
+    signal.throwIfAborted()
+    const opened = known.has(key) ? null : await open(deps, question)
+    if (!opened) continue
+    const row = {
+      key,
+      counted: opened.state === 'counted' ? String(opened.amount) : null,
+      shown: opened.state === 'counted' ? opened.shown : null,
+      fault: opened.state === 'refused' ? opened.reason : null,
+      opened_at: clock(),
+    }
+    await database.write((tx) =>
+      tx
+        .insertInto('evidence')
+        .values(row)
+        .onConflict((on) => on.doNothing())
+        .execute(),
+    )
+    count++
+  }
+  return count
+}
+
+async function isAnythingDelivered(reader: Reader): Promise<boolean> {
+  const first = await reader
+    .selectFrom('statement')
+    .select('position')
+    .where('type', '=', 'delivery/1')
+    .executeTakeFirst()
+  return first !== undefined
+}
+
+/** What a piece of evidence shows; null where it is not here. */
+async function open(deps: EvidenceDeps, question: EvidenceAsked): Promise<Opened | null> {
+  const { evidence, unit } = question
+  if (!canShow(formatOf(evidence), unit)) return refused('otherUnit')
+  return evidence.kind === 'revision'
+    ? openRevision(deps, evidence, question)
+    : openFile(deps, evidence, question)
+}
+
+/** A revision that a party announced shows one model or data set. */
+async function openRevision(
+  { database, logs }: EvidenceDeps,
+  { record: { origin, index, leaf } }: Extract<Evidence, { kind: 'revision' }>,
+  { unit, parties }: EvidenceAsked,
+): Promise<Opened | null> {
+  const entry = await database.read
+    .selectFrom('log_entry')
+    .innerJoin('log', 'log.origin', 'log_entry.origin')
+    .select(['log.member_id', 'log_entry.type'])
+    .where('log_entry.origin', '=', origin)
+    .where('position', '=', index)
+    .where('leaf_hash', '=', leaf)
+    .executeTakeFirst()
+  const log = entry && (await logs.find(origin))
+  if (!entry || !log) return null
+  if (entry.type !== 'repository-revision/1') return refused('notPublished')
+  const leafBytes = await logs.leaf(log, index)
+  if (!leafBytes) return null
+  const read = readLeaf(leafBytes)
+  const revision = read.kind === 'record' && read.record.type === 'repository-revision/1' && read.record.body
+  const author = MemberId.safeParse(entry.member_id).data
+  if (!revision || !revision.commit || !author || !parties.includes(author)) return refused('notPublished')
+  if (revision.kind !== unit) return refused('otherUnit')
+  return { state: 'counted', amount: 1n, shown: `${revision.kind} ${revision.repository.toLowerCase()}` }
+}
+
+/** A regular file of a public repository, as it stands in a commit that the repository holds. */
+async function openFile(
+  { database, share }: EvidenceDeps,
+  evidence: Extract<Evidence, { kind: 'file' }>,
+  { unit, from, until }: EvidenceAsked,
+): Promise<Opened | null> {
+  const bytes = await readPublicFile(database.read, share, evidence)
+  if (bytes === null || typeof bytes === 'string') return bytes === null ? null : refused(bytes)
+  if (digestOf(bytes) !== evidence.sha256) return refused('hashMismatch')
+  const amount = countEvidence(bytes, { format: evidence.format, unit, from, until })
+  return amount === null ? refused('notUnderstood') : { state: 'counted', amount, shown: evidence.sha256 }
+}
+
+/** Where a file stands. */
+export type FilePlace = Pick<
+  Extract<Evidence, { kind: 'file' }>,
+  'repository' | 'repositoryKind' | 'commit' | 'path'
+>
+
+/** Its bytes; what is wrong with it, for ever; null where it is not here, or not for everybody. */
+export async function readPublicFile(
+  reader: Reader,
+  { queries }: Pick<Share, 'queries'>,
+  { repository, repositoryKind, commit, path }: FilePlace,
+): Promise<Uint8Array | EvidenceFault | null> {
+  const found = await findRepository(reader, repositoryKind, repository)
+  if (found.kind !== 'found') return null
+  const { id, visibility, disabled, gated } = found.repository
+  if (visibility !== 'public' || disabled || gated !== 'no') return null
+  if (!(await queries.resolve(reader, id, commit)).ok) return null
+  try {
+    const tree = await queries.entryAt(reader, commit, path)
+    const entry = await queries.describe(reader, commit, path)
+    const isRegular = tree?.mode === '100644' || tree?.mode === '100755'
+    if (!isRegular || entry?.type !== 'file' || entry.large) return 'notAFile'
+    if (entry.size > MAX_EVIDENCE_BYTES) return 'tooLarge'
+    return await queries.blob(reader, entry.oid)
+  } catch (cause) {
+    if (cause instanceof Refusal) return null // it was erased here
+    throw cause
+  }
+}
+
+export function digestOf(bytes: Uint8Array): Sha256 {
+  return Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
+}
+
+function refused(reason: EvidenceFault): Opened {
+  return { state: 'refused', reason }
+}

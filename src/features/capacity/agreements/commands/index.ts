@@ -1,0 +1,110 @@
+import type { Database, Writer } from '../../../../database/index.ts'
+import { failure } from '../../../../kernel/failure.ts'
+import type { Sha256 } from '../../../../kernel/names.ts'
+import type { Random } from '../../../../kernel/random.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
+import type { Clock } from '../../../../kernel/time.ts'
+import type { Logs } from '../../../../log/index.ts'
+import type { Agreement, DeliveryVerdict, Evidence } from '../../../../records/index.ts'
+import { attempt, hostedNamed } from '../../../follow/index.ts'
+import type { AgreementMessage, Between } from '../../../letters/index.ts'
+import type { Share } from '../../../share/index.ts'
+import { type Draft, readAgreements, readContacts, readDrafts } from '../queries.ts'
+import type { AgreementDraft, AssessedAgreement } from '../types.ts'
+import { hearContact, sendContact } from './contact.ts'
+import { bodyOf, dropDraft, findDraft, hearDraft, keepDraft, sendDraft, statedBy } from './draft.ts'
+import { digestOf, type FilePlace, openEvidence, readPublicFile } from './evidence.ts'
+import { answer, deliver, type DeliveryWords, end, type End, isBeingSigned, judge, propose } from './speak.ts'
+
+export type { DeliveryWords, End, FilePlace }
+export { isAllAccepted, isRunning } from './speak.ts'
+
+export interface AgreementDeps {
+  readonly database: Database
+  readonly logs: Pick<Logs, 'find' | 'leaf'>
+  readonly share: Pick<Share, 'queries'>
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export type Agreements = ReturnType<typeof createAgreements>
+
+/** Agreements of members hosted here; each is named by handle or id. The caller has decided that whoever asks may speak for the member. */
+export function createAgreements(deps: AgreementDeps) {
+  const { database } = deps
+  return {
+    list: (): Promise<readonly AssessedAgreement[]> => readAgreements(database.read),
+    async show(id: string): Promise<Result<AssessedAgreement>> {
+      const found = (await readAgreements(database.read)).find((each) => each.id === id)
+      return found ? succeed(found) : fail(failure('agreementNotFound'))
+    },
+    /** Whether one of these hosted members has said it and its log has not taken it up yet. */
+    isBeingSigned: (members: readonly string[], id: string) => isBeingSigned(database.read, members, id),
+
+    /** Drafts of these hosted members. */
+    drafts: (members: readonly string[]): Promise<readonly Draft[]> => readDrafts(database.read, members),
+    draft: (speaker: string, id: string): Promise<Result<Draft>> =>
+      attempt(database, (tx) => findDraft(tx, speaker, id)),
+    /** What would be said; nothing is said. */
+    preview: (speaker: string, draft: AgreementDraft): Promise<Result<Agreement['body']>> =>
+      attempt(database, (tx) => bodyOf(deps, tx, speaker, draft)),
+    /** Writes a draft down, in place of the one with this id if it was written here; its id. */
+    keepDraft: (speaker: string, draft: AgreementDraft, id?: string): Promise<Result<string>> =>
+      attempt(database, async (tx) => {
+        const former = id === undefined ? null : await findDraft(tx, speaker, id)
+        return keepDraft(deps, tx, await bodyOf(deps, tx, speaker, draft), former)
+      }),
+    sendDraft: (speaker: string, id: string, note: string): Promise<Result<void>> =>
+      attempt(database, (tx) => sendDraft(deps, tx, speaker, id, note)),
+    dropDraft: (speaker: string, id: string): Promise<Result<void>> =>
+      attempt(database, async (tx) => dropDraft(tx, await findDraft(tx, speaker, id))),
+
+    /** States an agreement, written down before or not; its id. */
+    propose: (speaker: string, draft: AgreementDraft): Promise<Result<Sha256>> =>
+      attempt(database, async (tx) => {
+        const body = await bodyOf(deps, tx, speaker, draft)
+        return propose(deps, tx, body.parties[0], body)
+      }),
+    /** States what was drafted; the draft is gone then. */
+    proposeDraft: (speaker: string, id: string): Promise<Result<Sha256>> =>
+      attempt(database, async (tx) => {
+        const draft = await findDraft(tx, speaker, id)
+        const said = await propose(deps, tx, draft.memberId, statedBy(draft.memberId, draft.body))
+        await dropDraft(tx, draft)
+        return said
+      }),
+    answer: (speaker: string, id: string, word: 'sign' | 'decline') => answer(deps, speaker, id, word),
+    end: (speaker: string, id: string, words: End) => end(deps, speaker, id, words),
+
+    /** A file of a public repository here as evidence, with the hash of its bytes. Refused with `evidenceNotHere`. */
+    async evidenceOf(
+      place: FilePlace,
+      format: Extract<Evidence, { kind: 'file' }>['format'],
+    ): Promise<Result<Evidence>> {
+      const bytes = await readPublicFile(database.read, deps.share, place)
+      if (bytes === null || typeof bytes === 'string') return fail(failure('evidenceNotHere', {}, 'evidence'))
+      return succeed({ kind: 'file', format, ...place, sha256: digestOf(bytes) })
+    },
+    deliver: (speaker: string, id: string, words: DeliveryWords) => deliver(deps, speaker, id, words),
+    judge: (speaker: string, deliveryId: string, words: Omit<DeliveryVerdict['body'], 'delivery'>) =>
+      judge(deps, speaker, deliveryId, words),
+
+    sendContact: (speaker: string, id: string, contact: string): Promise<Result<void>> =>
+      attempt(database, (tx) => sendContact(deps, tx, speaker, id, contact)),
+    contacts: (speaker: string, id: string) =>
+      attempt(database, async (tx) => readContacts(tx, (await hostedNamed(tx, speaker)).id, id)),
+
+    /** Opens and counts evidence that has come; how many. */
+    openEvidence: (signal: AbortSignal): Promise<number> => openEvidence(deps, signal),
+
+    /** Makes a message about an agreement count, in the transaction that says it was received. May throw a {@link Refusal}. */
+    async hear(tx: Writer, between: Between, message: AgreementMessage): Promise<void> {
+      switch (message.kind) {
+        case 'agreement-draft/1':
+          return hearDraft(deps, tx, between, message)
+        case 'agreement-contact/1':
+          return hearContact(deps, tx, between, message)
+      }
+    },
+  }
+}
