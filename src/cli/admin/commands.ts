@@ -18,6 +18,7 @@ import { Handle, MemberId, Name, Origin, Sha256 } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis, SECOND } from '../../kernel/time.ts'
 import { PublicKey, RetractionReason } from '../../records/index.ts'
+import { AGREEMENT_COMMANDS } from './agreements.ts'
 import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand, type Note } from './definition.ts'
 import { ContentText, QuotaText } from './terms.ts'
@@ -506,6 +507,7 @@ export const ADMIN_COMMANDS = {
   }),
 
   ...ASSOCIATION_COMMANDS,
+  ...AGREEMENT_COMMANDS,
   /** Writes what everybody may read as static files. */
   exportCarry: defineAdminCommand({
     input: z.object({

@@ -1,4 +1,5 @@
 /** Administering a node: one table of commands, in this process while the node is stopped, over its socket while it runs. */
 export { type Admin, createAdmin, directChannel } from './admin.ts'
 export { connectToAdmin, listenForAdmin } from './socket.ts'
+export type { ShownAgreement, ShownDelivery, ShownDraft } from './agreements.ts'
 export type { FollowedMember, ShownAssociation } from './associations.ts'

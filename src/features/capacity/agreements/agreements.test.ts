@@ -7,7 +7,7 @@ import { GitOid, MemberId, Name, RepositoryId, RepositoryPath } from '../../../k
 import type { Result } from '../../../kernel/result.ts'
 import { type AgreementMessage, MessageId } from '../../letters/index.ts'
 import { openEvidence } from './commands/evidence.ts'
-import type { AgreementDraft, AssessedAgreement } from './index.ts'
+import type { AgreementDraft, AssessedAgreement, NamedFile } from './index.ts'
 import { knownEvidence } from './queries.ts'
 
 const never = new AbortController().signal
@@ -92,25 +92,26 @@ async function open() {
 type Scene = Awaited<ReturnType<typeof open>>
 
 /** A public data set of nairobi with these files. */
-async function publish({ fetch }: Scene, files: Readonly<Record<string, string>>, name = 'evidence') {
+async function publish(scene: Scene, files: Readonly<Record<string, string>>, name = 'evidence') {
   const headers = { 'content-type': 'application/json' }
   const repository = { name, organization: 'nairobi', type: 'dataset' }
-  await fetch('/api/repos/create', { method: 'POST', headers, body: JSON.stringify(repository) })
+  await scene.fetch('/api/repos/create', { method: 'POST', headers, body: JSON.stringify(repository) })
   const lines = [
     { key: 'header', value: { summary: 'Add evidence' } },
     ...Object.entries(files).map(([path, content]) => ({ key: 'file', value: { path, content } })),
   ]
-  const answered = await fetch(`/api/datasets/nairobi/${name}/commit/main`, {
+  const answered = await scene.fetch(`/api/datasets/nairobi/${name}/commit/main`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
     body: lines.map((line) => JSON.stringify(line)).join('\n'),
   })
   const { commitOid } = (await answered.json()) as { commitOid: string }
-  return (path: string) => ({
+  return (path: string, format: NamedFile['format'] = 'csv', revision = commitOid) => ({
     repository: RepositoryId.parse(`nairobi/${name}`),
     repositoryKind: 'dataset' as const,
-    commit: GitOid.parse(commitOid),
+    revision,
     path: RepositoryPath.parse(path),
+    format,
   })
 }
 
@@ -149,7 +150,7 @@ describe('an agreement of two members', () => {
     const at = await publish(scene, {
       'november.csv': 'unit,amount,day\ngpu-hour,70.5,2026-11-02\ngpu-hour,99,2026-12-01\n',
     })
-    const evidence = [value(await agreements.evidenceOf(at('november.csv'), 'csv'))]
+    const evidence = [value(await agreements.evidenceOf(at('november.csv')))]
     const words = { obligation: 0, amount: 100, ...days, evidence }
     expect(await reasonOf(agreements.deliver('kisumu', agreement, words))).toBe('notEntitled')
     const delivery = value(await agreements.deliver('nairobi', agreement, words))
@@ -208,20 +209,21 @@ describe('evidence', () => {
     await using scene = await open()
     const { agreements } = scene
     const at = await publish(scene, { 'seats.txt': 'a'.repeat(64), 'folder/x.csv': 'unit,amount\n' })
-    expect((await agreements.evidenceOf(at('seats.txt'), 'digests')).ok).toBe(true)
+    expect((await agreements.evidenceOf(at('seats.txt', 'digests'))).ok).toBe(true)
     for (const place of [
       at('folder'),
       at('nothing'),
-      { ...at('seats.txt'), commit: GitOid.parse('a'.repeat(40)) },
+      at('seats.txt', 'digests', 'a'.repeat(40)),
+      at('seats.txt', 'digests', 'no-branch'),
       { ...at('seats.txt'), repository: RepositoryId.parse('nairobi/none') },
     ])
-      expect(await reasonOf(agreements.evidenceOf(place, 'digests'))).toBe('evidenceNotHere')
+      expect(await reasonOf(agreements.evidenceOf(place))).toBe('evidenceNotHere')
     await scene.fetch('/api/datasets/nairobi/evidence/settings', {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ private: true }),
     })
-    expect(await reasonOf(agreements.evidenceOf(at('seats.txt'), 'digests'))).toBe('evidenceNotHere')
+    expect(await reasonOf(agreements.evidenceOf(at('seats.txt', 'digests')))).toBe('evidenceNotHere')
   })
 
   it('says why it shows nothing, and waits for what is not here', async () => {
@@ -232,10 +234,10 @@ describe('evidence', () => {
       'broken.csv': 'a table\nof words',
       'good.csv': 'unit,amount\ngpu-hour,5\n',
     })
-    const good = value(await agreements.evidenceOf(at('good.csv'), 'csv'))
+    const good = value(await agreements.evidenceOf(at('good.csv')))
     if (good.kind !== 'file') throw new Error('a file')
     const evidence = [
-      value(await agreements.evidenceOf(at('broken.csv'), 'csv')),
+      value(await agreements.evidenceOf(at('broken.csv'))),
       { ...good, path: RepositoryPath.parse('nothing.csv') },
       { ...good, path: RepositoryPath.parse('broken.csv') },
       { ...good, format: 'digests' as const },
@@ -290,7 +292,7 @@ describe('evidence', () => {
     const { agreements, node, signed, until } = scene
     const id = await signed()
     const at = await publish(scene, { 'good.csv': 'unit,amount\ngpu-hour,5\n' })
-    const evidence = [value(await agreements.evidenceOf(at('good.csv'), 'csv'))]
+    const evidence = [value(await agreements.evidenceOf(at('good.csv')))]
     value(await agreements.deliver('nairobi', id, { obligation: 0, amount: 5, ...days, evidence }))
     await until(id, ({ obligations }) => obligations[0]?.delivered === 5n)
     const before = await knownEvidence(node.database.read)

@@ -3,6 +3,7 @@ export {
   AgreementDraft,
   AGREEMENT_STATES,
   AGREEMENT_TYPES,
+  type AgreementFields,
   type AgreementState,
   type AgreementStatement,
   type AssessedAgreement,
@@ -18,11 +19,13 @@ export {
 export { assessAgreements, canShow, committedOf, otherOf } from './rules/index.ts'
 export {
   type Agreements,
+  type Beginning,
   createAgreements,
   type DeliveryWords,
   type End,
   isAllAccepted,
   isRunning,
+  type NamedFile,
 } from './commands/index.ts'
-export { type Contact, type Draft, readAgreements } from './queries.ts'
+export { type Contact, type KeptDraft, readAgreements } from './queries.ts'
 export { startOpeningEvidence } from './commands/opening.ts'

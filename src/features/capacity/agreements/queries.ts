@@ -19,6 +19,18 @@ export async function readAgreements(reader: Reader): Promise<readonly AssessedA
   return assessAgreements(await statementsOf(reader, AGREEMENT_TYPES), await knownEvidence(reader))
 }
 
+/** The one whose id is, or begins with, what was given: eight digits or more. */
+export function named<Thing extends { readonly id: string }>(
+  all: readonly Thing[],
+  id: string,
+): Thing | null {
+  const exact = all.find((each) => each.id === id)
+  if (exact || id.length < LEAST_OF_ID) return exact ?? null
+  const [found, another] = all.filter((each) => each.id.startsWith(id))
+  return found && !another ? found : null
+}
+const LEAST_OF_ID = 8
+
 /** What opening evidence gave, by its key. */
 export async function knownEvidence(reader: Reader): Promise<KnownEvidence> {
   const rows = await reader.selectFrom('evidence').select(['key', 'counted', 'shown', 'fault']).execute()
@@ -60,7 +72,7 @@ export function evidenceAsked(statements: readonly AgreementStatement[]): Readon
 }
 
 /** An agreement that nobody has said yet. */
-export interface Draft {
+export interface KeptDraft {
   readonly id: string
   /** The member hosted here. */
   readonly memberId: MemberId
@@ -77,7 +89,7 @@ export interface Draft {
 }
 
 /** Drafts of these hosted members, the newest first. */
-export async function readDrafts(reader: Reader, members: readonly string[]): Promise<readonly Draft[]> {
+export async function readDrafts(reader: Reader, members: readonly string[]): Promise<readonly KeptDraft[]> {
   if (members.length === 0) return []
   const rows = await reader
     .selectFrom('agreement_draft')
@@ -122,4 +134,10 @@ export async function readContacts(
     .orderBy('of_id')
     .execute()
   return rows.map(({ of_id, contact, time }) => ({ of: MemberId.parse(of_id), contact, time }))
+}
+
+/** What members are called by people here, by id. */
+export async function readHandles(reader: Reader): Promise<ReadonlyMap<string, string>> {
+  const rows = await reader.selectFrom('member').select(['id', 'handle']).execute()
+  return new Map(rows.map(({ id, handle }) => [id, handle]))
 }

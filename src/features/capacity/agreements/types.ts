@@ -181,3 +181,11 @@ export const AgreementDraft = z.strictObject({
   result: Sha256.exactOptional(),
 })
 export type AgreementDraft = z.infer<typeof AgreementDraft>
+
+/** As much of an agreement as is known before somebody fills in the rest. */
+export interface AgreementFields extends Partial<Omit<AgreementDraft, 'obligations' | 'result'>> {
+  readonly result?: string
+  readonly obligations: readonly (Partial<Omit<AgreementDraft['obligations'][number], 'amount'>> & {
+    readonly amount: number | null
+  })[]
+}

@@ -1,8 +1,8 @@
-import type { Writer } from '../../../../database/index.ts'
+import type { Reader, Writer } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
 import { type AgreementContactMessage, LONGEST_AGREEMENT_CONTACT } from '../../../letters/index.ts'
-import { readAgreements } from '../queries.ts'
+import { type Contact, readAgreements, readContacts } from '../queries.ts'
 import { otherOf } from '../rules/index.ts'
 import { type DraftDeps, tell } from './draft.ts'
 import { floorOf } from './speak.ts'
@@ -64,4 +64,10 @@ async function keep(
     time: clock(),
   }
   await tx.replaceInto('agreement_contact').values(row).execute()
+}
+
+/** What the administrators of a hosted member may see of who is to be asked. */
+export async function contactsOf(reader: Reader, speaker: string, id: string): Promise<readonly Contact[]> {
+  const { memberId, agreement } = await floorOf(reader, speaker, id)
+  return agreement.isSigned ? readContacts(reader, memberId, agreement.id) : []
 }

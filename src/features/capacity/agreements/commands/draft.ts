@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../../kernel/canonical-json.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
 import type { MemberId } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
-import type { Clock } from '../../../../kernel/time.ts'
+import { type Clock, DAY, isoTime } from '../../../../kernel/time.ts'
 import { Agreement, type Reference } from '../../../../records/index.ts'
 import { checked, findStatement, hostedNamed, type KeptType, memberNamed } from '../../../follow/index.ts'
 import {
@@ -16,8 +16,8 @@ import {
   newMessageId,
   queueMessage,
 } from '../../../letters/index.ts'
-import { type Draft, readDrafts } from '../queries.ts'
-import type { AgreementDraft } from '../types.ts'
+import { type KeptDraft, readDrafts } from '../queries.ts'
+import type { AgreementDraft, AgreementFields } from '../types.ts'
 
 export interface DraftDeps {
   readonly database: Database
@@ -81,7 +81,7 @@ export async function keepDraft(
   deps: DraftDeps,
   tx: Writer,
   body: Agreement['body'],
-  former: Draft | null,
+  former: KeptDraft | null,
 ): Promise<string> {
   const [memberId, otherId] = body.parties
   const isReplaced = former !== null && former.state !== 'received'
@@ -169,7 +169,7 @@ async function put(
     body,
     note,
     state,
-  }: Pick<Draft, 'memberId' | 'otherId' | 'id' | 'body' | 'note' | 'state'>,
+  }: Pick<KeptDraft, 'memberId' | 'otherId' | 'id' | 'body' | 'note' | 'state'>,
 ): Promise<void> {
   const before = await tx
     .selectFrom('agreement_draft')
@@ -197,14 +197,14 @@ async function put(
 }
 
 /** A draft of a hosted member. Refused with `draftNotFound`. */
-export async function findDraft(reader: Reader, speaker: string, id: string): Promise<Draft> {
+export async function findDraft(reader: Reader, speaker: string, id: string): Promise<KeptDraft> {
   const { id: memberId } = await hostedNamed(reader, speaker)
   const draft = (await readDrafts(reader, [memberId])).find((each) => each.id === id)
   if (!draft) throw new Refusal(failure('draftNotFound'))
   return draft
 }
 
-export async function dropDraft(tx: Writer, { memberId, otherId, id }: Draft): Promise<void> {
+export async function dropDraft(tx: Writer, { memberId, otherId, id }: KeptDraft): Promise<void> {
   await tx
     .deleteFrom('agreement_draft')
     .where('member_id', '=', memberId)
@@ -221,4 +221,56 @@ async function isHosted(reader: Reader, memberId: string): Promise<boolean> {
     .where('hosted', '=', 1)
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** What an agreement may begin with: statements by id, and how much. */
+export interface Beginning {
+  readonly need?: string
+  readonly offer?: string
+  readonly result?: string
+  readonly amount?: number
+}
+
+/** What an agreement about a need, an offer or both would say, as far as they tell; to be read and changed before it is said. */
+export async function prefill(
+  { clock }: Pick<DraftDeps, 'clock'>,
+  reader: Reader,
+  speaker: string,
+  beginning: Beginning,
+): Promise<AgreementFields> {
+  const { id: own } = await hostedNamed(reader, speaker)
+  const need = beginning.need ? await findStatement(reader, ['need/1'], beginning.need) : null
+  const offer = beginning.offer ? await findStatement(reader, ['offer/1'], beginning.offer) : null
+  if ((beginning.need && !need) || (beginning.offer && !offer)) throw new Refusal(failure('recordNotFound'))
+  const supplier = offer?.memberId ?? (need && need.memberId !== own ? own : null)
+  const other = [need?.memberId, offer?.memberId].find((each) => each !== undefined && each !== own)
+  const [wanted, given] = [need?.record.body, offer?.record.body]
+  const measured = given ?? wanted
+  const today = isoTime(clock()).slice(0, 10)
+  const until = wanted?.until ?? given?.until ?? isoTime(clock() + 365 * DAY).slice(0, 10)
+  return {
+    ...(other && { with: other }),
+    title: wanted?.title ?? given?.title ?? '',
+    description: wanted?.purpose ?? given?.description ?? '',
+    language: wanted?.language ?? given?.language ?? 'en',
+    from: today,
+    until,
+    country: wanted?.country ?? '',
+    ...(wanted && { sector: wanted.sector, ...(wanted.goals && { goals: wanted.goals }) }),
+    ...(beginning.result && { result: beginning.result }),
+    obligations: measured
+      ? [
+          {
+            ...(supplier && { by: supplier }),
+            kind: measured.kind,
+            unit: measured.unit,
+            amount: beginning.amount ?? wanted?.amount ?? null,
+            text: given?.title ?? wanted?.title ?? '',
+            due: until,
+            ...(need && { need: need.id }),
+            ...(offer && { offer: offer.id }),
+          },
+        ]
+      : [],
+  }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 
 import type { Database, Reader } from '../../../../database/index.ts'
-import { Refusal } from '../../../../kernel/failure.ts'
+import { failure, Refusal } from '../../../../kernel/failure.ts'
 import { MemberId, Sha256 } from '../../../../kernel/names.ts'
+import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import type { Logs } from '../../../../log/index.ts'
 import { type Evidence, readLeaf } from '../../../../records/index.ts'
@@ -108,13 +109,13 @@ async function openFile(
 }
 
 /** Where a file stands. */
-export type FilePlace = Pick<
+type FilePlace = Pick<
   Extract<Evidence, { kind: 'file' }>,
   'repository' | 'repositoryKind' | 'commit' | 'path'
 >
 
 /** Its bytes; what is wrong with it, for ever; null where it is not here, or not for everybody. */
-export async function readPublicFile(
+async function readPublicFile(
   reader: Reader,
   { queries }: Pick<Share, 'queries'>,
   { repository, repositoryKind, commit, path }: FilePlace,
@@ -137,7 +138,28 @@ export async function readPublicFile(
   }
 }
 
-export function digestOf(bytes: Uint8Array): Sha256 {
+/** A file as people name one: at a branch, a tag or a commit. */
+export interface NamedFile extends Omit<FilePlace, 'commit'> {
+  readonly revision: string
+  readonly format: Extract<Evidence, { kind: 'file' }>['format']
+}
+
+/** The file as evidence, in the commit that is meant now, with the hash of its bytes. */
+export async function evidenceOf(
+  { database: { read }, share }: EvidenceDeps,
+  { revision, format, ...file }: NamedFile,
+): Promise<Result<Evidence>> {
+  const found = await findRepository(read, file.repositoryKind, file.repository)
+  const commit =
+    found.kind === 'found' ? await share.queries.resolve(read, found.repository.id, revision) : null
+  const place = commit?.ok ? { ...file, commit: commit.value } : null
+  const bytes = place && (await readPublicFile(read, share, place))
+  if (!place || bytes === null || typeof bytes === 'string')
+    return fail(failure('evidenceNotHere', {}, 'evidence'))
+  return succeed({ kind: 'file', format, ...place, sha256: digestOf(bytes) })
+}
+
+function digestOf(bytes: Uint8Array): Sha256 {
   return Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
 }
 

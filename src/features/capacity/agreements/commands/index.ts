@@ -6,17 +6,27 @@ import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import type { Logs } from '../../../../log/index.ts'
 import type { Agreement, DeliveryVerdict, Evidence } from '../../../../records/index.ts'
-import { attempt, hostedNamed } from '../../../follow/index.ts'
+import { attempt } from '../../../follow/index.ts'
 import type { AgreementMessage, Between } from '../../../letters/index.ts'
 import type { Share } from '../../../share/index.ts'
-import { type Draft, readAgreements, readContacts, readDrafts } from '../queries.ts'
+import { type KeptDraft, named, readAgreements, readDrafts, readHandles } from '../queries.ts'
 import type { AgreementDraft, AssessedAgreement } from '../types.ts'
-import { hearContact, sendContact } from './contact.ts'
-import { bodyOf, dropDraft, findDraft, hearDraft, keepDraft, sendDraft, statedBy } from './draft.ts'
-import { digestOf, type FilePlace, openEvidence, readPublicFile } from './evidence.ts'
+import { contactsOf, hearContact, sendContact } from './contact.ts'
+import {
+  type Beginning,
+  bodyOf,
+  dropDraft,
+  findDraft,
+  hearDraft,
+  keepDraft,
+  prefill,
+  sendDraft,
+  statedBy,
+} from './draft.ts'
+import { evidenceOf, type NamedFile, openEvidence } from './evidence.ts'
 import { answer, deliver, type DeliveryWords, end, type End, isBeingSigned, judge, propose } from './speak.ts'
 
-export type { DeliveryWords, End, FilePlace }
+export type { Beginning, DeliveryWords, End, NamedFile }
 export { isAllAccepted, isRunning } from './speak.ts'
 
 export interface AgreementDeps {
@@ -35,16 +45,19 @@ export function createAgreements(deps: AgreementDeps) {
   return {
     list: (): Promise<readonly AssessedAgreement[]> => readAgreements(database.read),
     async show(id: string): Promise<Result<AssessedAgreement>> {
-      const found = (await readAgreements(database.read)).find((each) => each.id === id)
+      const found = named(await readAgreements(database.read), id)
       return found ? succeed(found) : fail(failure('agreementNotFound'))
     },
     /** Whether one of these hosted members has said it and its log has not taken it up yet. */
     isBeingSigned: (members: readonly string[], id: string) => isBeingSigned(database.read, members, id),
 
     /** Drafts of these hosted members. */
-    drafts: (members: readonly string[]): Promise<readonly Draft[]> => readDrafts(database.read, members),
-    draft: (speaker: string, id: string): Promise<Result<Draft>> =>
+    drafts: (members: readonly string[]): Promise<readonly KeptDraft[]> => readDrafts(database.read, members),
+    draft: (speaker: string, id: string): Promise<Result<KeptDraft>> =>
       attempt(database, (tx) => findDraft(tx, speaker, id)),
+    /** What an agreement about a need, an offer or both begins with. */
+    prefill: (speaker: string, beginning: Beginning) =>
+      attempt(database, (tx) => prefill(deps, tx, speaker, beginning)),
     /** What would be said; nothing is said. */
     preview: (speaker: string, draft: AgreementDraft): Promise<Result<Agreement['body']>> =>
       attempt(database, (tx) => bodyOf(deps, tx, speaker, draft)),
@@ -77,22 +90,17 @@ export function createAgreements(deps: AgreementDeps) {
     end: (speaker: string, id: string, words: End) => end(deps, speaker, id, words),
 
     /** A file of a public repository here as evidence, with the hash of its bytes. Refused with `evidenceNotHere`. */
-    async evidenceOf(
-      place: FilePlace,
-      format: Extract<Evidence, { kind: 'file' }>['format'],
-    ): Promise<Result<Evidence>> {
-      const bytes = await readPublicFile(database.read, deps.share, place)
-      if (bytes === null || typeof bytes === 'string') return fail(failure('evidenceNotHere', {}, 'evidence'))
-      return succeed({ kind: 'file', format, ...place, sha256: digestOf(bytes) })
-    },
+    evidenceOf: (file: NamedFile): Promise<Result<Evidence>> => evidenceOf(deps, file),
     deliver: (speaker: string, id: string, words: DeliveryWords) => deliver(deps, speaker, id, words),
     judge: (speaker: string, deliveryId: string, words: Omit<DeliveryVerdict['body'], 'delivery'>) =>
       judge(deps, speaker, deliveryId, words),
 
     sendContact: (speaker: string, id: string, contact: string): Promise<Result<void>> =>
       attempt(database, (tx) => sendContact(deps, tx, speaker, id, contact)),
-    contacts: (speaker: string, id: string) =>
-      attempt(database, async (tx) => readContacts(tx, (await hostedNamed(tx, speaker)).id, id)),
+    contacts: (speaker: string, id: string) => attempt(database, async (tx) => contactsOf(tx, speaker, id)),
+
+    /** What members are called here, by id. */
+    handles: () => readHandles(database.read),
 
     /** Opens and counts evidence that has come; how many. */
     openEvidence: (signal: AbortSignal): Promise<number> => openEvidence(deps, signal),

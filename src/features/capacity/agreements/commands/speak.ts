@@ -9,7 +9,7 @@ import { leafHash, queueRecord } from '../../../../log/index.ts'
 import type { Agreement, Delivery, DeliveryVerdict } from '../../../../records/index.ts'
 import { writeLeaf } from '../../../../records/index.ts'
 import { attempt, checked, hostedNamed, statementsOf } from '../../../follow/index.ts'
-import { readAgreements } from '../queries.ts'
+import { named, readAgreements } from '../queries.ts'
 import {
   AGREEMENT_TYPES,
   type AgreementType,
@@ -160,11 +160,12 @@ async function deliveryOf(
   reader: Reader,
   id: string,
 ): Promise<{ readonly delivery: AssessedDelivery; readonly to: MemberId }> {
-  for (const { obligations } of await readAgreements(reader))
-    for (const { deliveries, to } of obligations) {
-      const delivery = deliveries.find((each) => each.id === id)
-      if (delivery) return { delivery, to }
-    }
+  const obligations = (await readAgreements(reader)).flatMap((agreement) => agreement.obligations)
+  const all = obligations.flatMap(({ deliveries, to }) =>
+    deliveries.map((delivery) => ({ id: delivery.id, delivery, to })),
+  )
+  const found = named(all, id)
+  if (found) return found
   throw new Refusal(failure('deliveryNotFound'))
 }
 
@@ -175,7 +176,7 @@ export async function floorOf(
   id: string,
 ): Promise<{ readonly memberId: MemberId; readonly agreement: AssessedAgreement }> {
   const { id: memberId } = await hostedNamed(reader, speaker)
-  const agreement = (await readAgreements(reader)).find((each) => each.id === id)
+  const agreement = named(await readAgreements(reader), id)
   if (!agreement) throw new Refusal(failure('agreementNotFound'))
   if (!agreement.parties.includes(memberId)) throw new Refusal(failure('notEntitled'))
   return { memberId, agreement }
