@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Reader } from '../../../database/index.ts'
-import { MemberId } from '../../../kernel/names.ts'
+import { Handle, MemberId } from '../../../kernel/names.ts'
 import { statementsOf } from '../../follow/index.ts'
 import { assessCapacity } from './rules/index.ts'
 import {
@@ -52,6 +52,17 @@ export function findStated(
 
 function thing<Kind extends Noun, Body>(noun: Kind, stated: Stated<Body> | undefined) {
   return stated ? { noun, stated } : null
+}
+
+/** What members are called, by id. */
+export async function handlesOf(reader: Reader): Promise<ReadonlyMap<string, Handle>> {
+  const rows = await reader.selectFrom('member').select(['id', 'handle']).execute()
+  return new Map(
+    rows.flatMap(({ id, handle }) => {
+      const read = Handle.safeParse(handle)
+      return read.success ? [[id, read.data] as const] : []
+    }),
+  )
 }
 
 const Fields = z.record(z.string(), z.union([z.string(), z.array(z.string())]))

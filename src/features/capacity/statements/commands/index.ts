@@ -1,14 +1,13 @@
 import type { Database } from '../../../../database/index.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
-import type { Sha256 } from '../../../../kernel/names.ts'
-import { Sha256 as LeafHash } from '../../../../kernel/names.ts'
+import { Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import { leafHash, queueRecord } from '../../../../log/index.ts'
 import { type PublicRecord, type RetractionReason, writeLeaf } from '../../../../records/index.ts'
 import { attempt, hostedNamed, say } from '../../../follow/index.ts'
-import { draftsOf, findDraft, findStated, readCapacity } from '../queries.ts'
+import { draftsOf, findDraft, findStated, handlesOf, readCapacity } from '../queries.ts'
 import type { DraftFields, Noun, Wish } from '../types.ts'
 import { dropDraft, saveDraft } from './drafts.ts'
 import { hasSuccessors, openOf, word } from './wish.ts'
@@ -65,6 +64,9 @@ export function createNeeds(deps: NeedDeps) {
         await say(tx, deps, memberId, 'record-retraction/1', { record: place, reason })
       }),
 
+    /** What members are called, by id. */
+    handles: () => handlesOf(database.read),
+
     draftsOf: (members: readonly string[]) => draftsOf(database.read, members),
     findDraft: (id: string) => findDraft(database.read, id),
     saveDraft: (speaker: string, noun: Noun, id: string | null, fields: DraftFields) =>
@@ -75,5 +77,5 @@ export function createNeeds(deps: NeedDeps) {
 
 /** The id that a record will have: its log writes these bytes. */
 function idOf(record: PublicRecord): Sha256 {
-  return LeafHash.parse(Uint8Array.from(leafHash(writeLeaf(record))).toHex())
+  return Sha256.parse(Uint8Array.from(leafHash(writeLeaf(record))).toHex())
 }
