@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { startNode, temporaryFolder, type TemporaryFolder, type TestNode } from '../support/index.ts'
 
-const STATED = [
-  ...['--kind', 'compute', '--unit', 'gpu-hour', '--amount', '400', '--title', 'Speech for clinics'],
-  ...['--purpose', 'Fine-tune a speech model.', '--language', 'en', '--country', 'KE', '--sector', 'health'],
-  ...['--goals', '3,4', '--as', 'nairobi', '--json'],
-]
+const STATED = (
+  '--kind compute --unit gpu-hour --amount 400 --purpose Clinics. --language en --country KE --sector health ' +
+  '--goals 3,4 --as nairobi --json'
+)
+  .split(' ')
+  .concat('--title', 'Speech for clinics')
 
 describe('needs and offers on the command line', () => {
   let node: TestNode
@@ -66,7 +67,9 @@ describe('needs and offers on the command line', () => {
       'group',
       'publish',
       await file('ldc.json', list),
-      ...['--as', 'nairobi', '--json'],
+      '--as',
+      'nairobi',
+      '--json',
     )
     await known('group', group)
     const offer = {
