@@ -19,7 +19,7 @@ const LAYERS = [
   ['main'],
 ]
 /** A feature imports another only leftwards. */
-const FEATURES = ['accounts', 'share', 'catalogue', 'follow', 'letters']
+const FEATURES = ['accounts', 'share', 'catalogue', 'follow', 'letters', 'capacity']
 /** What a feature's folder, or a noun inside it, may hold; one that outgrew a file becomes a folder of that name. */
 const FEATURE_FILES = new Set(['index', 'types', 'rules', 'commands', 'queries', 'projection', 'events'])
 const FORBIDDEN_NAMES = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'misc', 'shared'])

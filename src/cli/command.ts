@@ -13,6 +13,8 @@ export interface Command {
   /** Whole command lines, the plainest first. */
   readonly examples: readonly string[]
   readonly args: ArgsDef
+  /** More that it can do, each by a word of its own. */
+  readonly commands?: CommandGroup['commands']
   /** Rejects with a UsageError before anything is done when `rawArgs` do not fit `args`. */
   run(rawArgs: readonly string[], world: World): Promise<void>
 }

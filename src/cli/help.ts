@@ -16,12 +16,13 @@ export async function writeHelp(out: Output, path: string, target: Command | Com
 
 async function definitionOf(path: string, target: Command | CommandGroup): Promise<CommandDef> {
   const meta = { name: path, description: target.summary }
-  if (target.kind === 'command') return { meta, args: target.args }
+  const args = target.kind === 'command' ? { args: target.args } : {}
+  if (!target.commands) return { meta, ...args }
   const loaded = await Promise.all(
     Object.entries(target.commands).map(async ([name, load]) => {
       const { summary } = await load()
       return [name, { meta: { name, description: summary } }] as const
     }),
   )
-  return { meta, subCommands: Object.fromEntries(loaded) }
+  return { meta, ...args, subCommands: Object.fromEntries(loaded) }
 }

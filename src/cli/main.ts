@@ -24,15 +24,12 @@ const COMMANDS: CommandGroup = {
     association: async () => (await import('./commands/association.ts')).association,
     agreement: async () => (await import('./commands/agreement.ts')).agreement,
     delivery: async () => (await import('./commands/delivery.ts')).delivery,
-    need: async () => (await import('./commands/need.ts')).need,
-    offer: async () => (await import('./commands/need.ts')).offer,
-    pledge: async () => (await import('./commands/need.ts')).pledge,
-    group: async () => (await import('./commands/need.ts')).group,
     carry: async () => (await import('./commands/carry.ts')).carry,
     content: async () => (await import('./commands/content.ts')).content,
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,
+    match: async () => (await import('./commands/match.ts')).match,
     doctor: async () => (await import('./commands/doctor.ts')).doctor,
     rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
     log: async () => (await import('./commands/log.ts')).log,
@@ -81,11 +78,12 @@ async function resolve(argv: readonly string[]): Promise<Resolved> {
     target: COMMANDS,
     rest: argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv,
   }
-  while (resolved.target.kind === 'group') {
+  for (;;) {
     const { path, target, rest } = resolved
     const [word, ...others] = rest
-    if (word === undefined || !Object.hasOwn(target.commands, word)) break
-    const load = target.commands[word]
+    const { commands = {} } = target
+    if (word === undefined || !Object.hasOwn(commands, word)) break
+    const load = commands[word]
     if (!load) break
     resolved = { path: `${path} ${word}`, target: await load(), rest: others }
   }

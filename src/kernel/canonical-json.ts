@@ -12,8 +12,8 @@ export function canonicalJson(value: Json): string {
   if (typeof value === 'number') return canonicalNumber(value)
   if (typeof value === 'string') return canonicalString(value)
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
-  return `{${members.map(([key, member]) => `${canonicalString(key)}:${canonicalJson(member)}`).join(',')}}`
+  const keys = Object.keys(value).sort() // as they are sorted without being told: by UTF-16 code unit
+  return `{${keys.map((key) => `${canonicalString(key)}:${canonicalJson(value[key] ?? null)}`).join(',')}}`
 }
 
 function isList(value: object): value is readonly Json[] {
