@@ -48,7 +48,7 @@ describe('making projections anew', () => {
     const { cusco, rebuild, live } = follower
     expect(live).toMatchObject({ code: 0, equal: true })
     const names = live.tables.map(({ table }: { table: string }) => table)
-    expect(names).toEqual(expect.arrayContaining([...DERIVED, 'search']))
+    expect(names).toEqual(expect.arrayContaining([...DERIVED, 'search', 'statement']))
     const before = derivedIn(cusco.dataFolder)
     using database = new DatabaseSync(join(cusco.dataFolder, 'ayni.db'))
     database.exec(`

@@ -3,7 +3,8 @@ import { type Origin, partsOfOrigin } from '../../../kernel/names.ts'
 
 /**
  * Records that nothing else rests on. Keys, names and logs go on by newer records; what is said to an association binds others too
- * and ends by leaving; what two members agreed, and what was delivered of it, binds the other; a withdrawal, a retraction, an erasure and evidence stay.
+ * and ends by leaving; what two members agreed, and what was delivered of it, binds the other; others confirm the result of a
+ * round; a withdrawal, a retraction, an erasure and evidence stay.
  */
 const RETRACTABLE: ReadonlySet<string> = new Set([
   'repository-revision/1',
