@@ -13,9 +13,48 @@ const profile = (description: string) =>
     time: TIME,
     body: { handle: 'nairobi', name: 'Nairobi AI Institute', description },
   })
+const said = (type: string, body: object) => PublicRecord.parse({ type, time: TIME, body })
 const kindsIn = (text: string) => findPersonalData(profile(text)).map(({ kind }) => kind)
 
+const PLACE = { origin: `ayni/m${'a'.repeat(32)}/0`, index: 3, leaf: '00'.repeat(32) }
+const measured = { kind: 'skills', unit: 'seat', amount: 30, language: 'en' }
+const clean = { title: 'A course', purpose: 'For nurses.', description: 'For nurses.' }
+
 describe('personal data is found', () => {
+  // What the property over all records in envelope.test.ts shows with an address, with a number for the words that people fill in.
+  it.each([
+    ['need/1', 'title', { ...measured, ...clean, country: 'KE', sector: 'health' }],
+    ['need/1', 'purpose', { ...measured, ...clean, country: 'KE', sector: 'health' }],
+    ['need/1', 'outputs', { ...measured, ...clean, country: 'KE', sector: 'health' }],
+    ['offer/1', 'title', { ...measured, ...clean }],
+    ['offer/1', 'description', { ...measured, ...clean }],
+    ['pledge/1', 'description', { ...measured, ...clean, until: '2030-12-31' }],
+    ['agreement-end/1', 'reason', { agreement: PLACE, end: 'cancelled' }],
+    [
+      'delivery/1',
+      'note',
+      { agreement: PLACE, obligation: 0, amount: 1, from: '2027-01-01', until: '2027-01-31' },
+    ],
+    ['delivery-verdict/1', 'reason', { delivery: PLACE, verdict: 'disputed' }],
+  ])('in %s, where it stands in %s', (type, field, body) => {
+    const record = said(type, { ...body, [field]: 'Call +254 720 123 456' })
+    expect(findPersonalData(record)).toEqual([{ field, kind: 'phone' }])
+  })
+
+  it('in conditions, exclusions and obligations', () => {
+    const number = 'tel:+12025550143'
+    const offer = said('offer/1', {
+      ...measured,
+      ...clean,
+      conditions: [{ id: 'a', text: number }],
+      excluded: [{ countries: ['FR'], reason: number }],
+    })
+    expect(findPersonalData(offer).map(({ field }) => field)).toEqual([
+      'excluded.0.reason',
+      'conditions.0.text',
+    ])
+  })
+
   it.each([
     ['ar', 'للتواصل: منى@مثال.إختبار أو عبر البريد'],
     ['ar', 'راسلونا على info@example.org، شكرا'],

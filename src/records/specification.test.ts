@@ -5,16 +5,21 @@ import { describe, expect, it } from 'vitest'
 
 import { concatBytes, utf8 } from '../kernel/bytes.ts'
 import {
+  CAPACITY_KINDS,
   INERT_REASONS,
   MAX_DEPTH,
   MAX_LEAF_BYTES,
   MAX_MANIFEST_BYTES,
   MAX_MANIFEST_FILES,
+  MAX_OBLIGATIONS,
   MAX_OBSERVED_HEADS,
   MAX_REFERENCES,
+  MAX_ROUND_MEMBERS,
   MAX_WRITTEN_LEAF_BYTES,
   PublicRecord,
   RECORD_TYPES,
+  SECTORS,
+  UNITS_OF,
   associationIdOf,
   charterHashOf,
   findPersonalData,
@@ -118,6 +123,9 @@ describe('the specification', () => {
     ['log-observed/1', MAX_OBSERVED_HEADS],
     ['repository-revision/1', MAX_MANIFEST_BYTES],
     ['repository-revision/1', MAX_MANIFEST_FILES],
+    ['matching-round/1', MAX_ROUND_MEMBERS],
+    ['matching-result/1', MAX_ROUND_MEMBERS],
+    ['agreement/1', MAX_OBLIGATIONS],
   ])('of %s states the limit %d', (section, limit) => {
     expect(sections.get(section)).toContain(limit.toLocaleString('en'))
   })
@@ -143,6 +151,32 @@ describe('the specification', () => {
       previous: charterHashOf(charter.record.body),
     })
     expect(endorsement.body).toMatchObject({ roster: rosterHashOf(roster.body) })
+  })
+
+  it('has a need, an offer and what became of them, each naming the one before by its leaf hash', () => {
+    const named = (type: string) => exampleOf(type).stated
+    const bodyOf = (type: string) => recordOf(type).record.body
+    expect(bodyOf('offer/1')).toMatchObject({
+      pledge: { leaf: named('pledge/1') },
+      reserves: [{ group: { leaf: named('country-group/1') } }],
+    })
+    expect(bodyOf('matching-result/1')).toMatchObject({ round: { leaf: named('matching-round/1') } })
+    expect(bodyOf('agreement/1')).toMatchObject({
+      result: { leaf: named('matching-result/1') },
+      obligations: [{ need: { leaf: named('need/1') }, offer: { leaf: named('offer/1') } }, {}],
+    })
+    for (const type of ['agreement-signature/1', 'delivery/1', 'agreement-end/1'])
+      expect(bodyOf(type)).toMatchObject({ agreement: { leaf: named('agreement/1') } })
+    expect(bodyOf('delivery-verdict/1')).toMatchObject({ delivery: { leaf: named('delivery/1') } })
+  })
+
+  it('lists kinds with their units, and sectors', () => {
+    const section = sections.get('Needs, offers, agreements') ?? ''
+    for (const kind of CAPACITY_KINDS) {
+      const [row = ''] = section.match(new RegExp(`^\\| \`${kind}\` .*$`, 'm')) ?? []
+      expect(row.match(/`[a-z-]+`/g)).toEqual([kind, ...UNITS_OF[kind]].map((word) => `\`${word}\``))
+    }
+    for (const sector of SECTORS) expect(section).toContain(`\`${sector}\``)
   })
 
   it('has a genesis signed in every role, and a quorum under what needs one', () => {
