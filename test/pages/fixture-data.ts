@@ -386,6 +386,159 @@ function said(type: string, body: object, more: object = {}): StatementEntry['sa
 
 const REFERENCE = { origin: OWN_LOG, index: 3, leaf: 'ab'.repeat(32) }
 
+const GPU_HOURS = { kind: 'compute', unit: 'gpu-hour', language: 'en' }
+const DESCRIBED = {
+  title: 'GPU hours at night',
+  description: 'Batch jobs through our scheduler.\nمن السادسة إلى السادسة.',
+}
+const ELSEWHERE = { ...REFERENCE, origin: `ayni/m${'x'.repeat(32)}/0`, leaf: 'cd'.repeat(32) }
+
+/** What is said of needs and offers, with everything that can be said. */
+const CAPACITY_SAID: readonly StatementEntry['said'][] = [
+  said('need/1', {
+    ...GPU_HOURS,
+    title: 'نموذج للتعرف على الكلام باللوغندية',
+    purpose: 'Health information by telephone.\nIn Luganda, and in Runyankole later.',
+    amount: 1200,
+    minimum: 400,
+    country: 'UG',
+    sector: 'health',
+    goals: [3, 10],
+    memoryGb: 40,
+    accelerators: ['cuda', 'rocm'],
+    languages: ['lg', 'nyn'],
+    from: '2027-01-15',
+    until: '2027-06-30',
+    residency: ['UG', 'KE'],
+    accepts: ['open-weights'],
+    outputs: 'The weights under an open licence.',
+    readiness: [REFERENCE],
+    replaces: ELSEWHERE,
+  }),
+  said('offer/1', {
+    ...GPU_HOURS,
+    ...DESCRIBED,
+    amount: 5000,
+    location: 'PE',
+    price: { micros: 750_000, currency: 'PEN' },
+    eligible: { groups: [REFERENCE], countries: ['KE', 'UG'], members: [OTHER], purposes: ['health'] },
+    excluded: [{ purposes: ['economy'], reason: 'Paid for by a grant for public research.' }],
+    reserves: [
+      { group: REFERENCE, amount: 2000, mode: 'soft' },
+      { group: ELSEWHERE, amount: 100, mode: 'hard' },
+    ],
+    caps: { member: 1500, country: 2500 },
+    conditions: [{ id: 'open-weights', text: 'Published under an open licence.' }],
+    standing: { each: 100, member: 200, month: 500 },
+    pledge: REFERENCE,
+  }),
+  said('pledge/1', { ...GPU_HOURS, ...DESCRIBED, amount: 20_000, until: '2028-12-31' }),
+  said('country-group/1', {
+    code: 'ldc',
+    name: 'Least developed countries',
+    source: 'Committee for Development Policy',
+    url: 'https://example.org/ldc-list',
+    asOf: '2026-11-24',
+    countries: [
+      'AF',
+      'AO',
+      'BD',
+      'BF',
+      'BI',
+      'BJ',
+      'CD',
+      'CF',
+      'DJ',
+      'ER',
+      'ET',
+      'GM',
+      'GN',
+      'GW',
+      'HT',
+      'KH',
+      'KI',
+    ],
+  }),
+  said('matching-round/1', {
+    ...GPU_HOURS,
+    title: 'Computing time, first half of 2027',
+    description: 'For all members.',
+    rule: { name: 'priority', version: 1, order: [REFERENCE, ELSEWHERE] },
+    deadline: '2027-01-10T12:00:00.000Z',
+    members: [MEMBER, OTHER],
+    weights: [{ group: REFERENCE, weight: 2 }],
+    shown: [REFERENCE],
+  }),
+  said('matching-result/1', {
+    round: REFERENCE,
+    cut: [OWN_LOG, HELD_LOG].map((origin) => ({ origin, size: 812, root: KEYS[1] })),
+    input: 'ab'.repeat(32),
+    result: 'cd'.repeat(32),
+  }),
+  said('agreement/1', {
+    ...DESCRIBED,
+    language: 'en',
+    parties: [MEMBER, OTHER],
+    obligations: [
+      {
+        by: MEMBER,
+        kind: 'compute',
+        unit: 'gpu-hour',
+        amount: 1200,
+        text: 'By the scheduler.',
+        due: '2027-06-30',
+        need: REFERENCE,
+        offer: ELSEWHERE,
+      },
+      {
+        by: OTHER,
+        kind: 'data',
+        unit: 'dataset',
+        amount: 1,
+        text: 'تسجيلات يجوز نشرها.',
+        due: '2027-09-30',
+        pledge: REFERENCE,
+      },
+    ],
+    from: '2027-01-15',
+    until: '2027-09-30',
+    country: 'UG',
+    sector: 'health',
+    result: REFERENCE,
+    standing: true,
+  }),
+  said('agreement-signature/1', { agreement: REFERENCE, answer: 'sign' }),
+  said('agreement-signature/1', { agreement: ELSEWHERE, answer: 'decline' }),
+  said('delivery/1', {
+    agreement: REFERENCE,
+    obligation: 0,
+    amount: 600,
+    from: '2027-02-01',
+    until: '2027-02-28',
+    evidence: [
+      { kind: 'revision', record: REFERENCE },
+      {
+        kind: 'file',
+        format: 'slurm',
+        repository: 'nairobi/swahili-radio',
+        repositoryKind: 'dataset',
+        commit: COMMIT,
+        path: 'usage/2027-02.txt',
+        sha256: 'ab'.repeat(32),
+      },
+    ],
+    note: 'February.',
+  }),
+  said('delivery-verdict/1', {
+    delivery: REFERENCE,
+    verdict: 'disputed',
+    reason: 'Forty hours are missing.',
+  }),
+  said('delivery-verdict/1', { delivery: REFERENCE, verdict: 'accepted' }),
+  said('agreement-end/1', { agreement: REFERENCE, end: 'closed' }),
+  said('agreement-end/1', { agreement: REFERENCE, end: 'cancelled', reason: 'No electricity for months.' }),
+]
+
 /** One statement of each type, the first one first. */
 const SAID: readonly StatementEntry['said'][] = [
   said('member-genesis/1', {
@@ -452,6 +605,7 @@ const SAID: readonly StatementEntry['said'][] = [
     log: KEYS[3],
     witness: KEYS[4],
   }),
+  ...CAPACITY_SAID,
   { kind: 'inert', reason: 'unknownType', type: 'proposal-open/1' },
 ]
 

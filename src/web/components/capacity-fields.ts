@@ -2,7 +2,7 @@
 import { momentOf } from '../../kernel/time.ts'
 import type { Condition, Eligible, Evidence, PublicRecord, Reference, Standing } from '../../records/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
-import { memberPath, revisionPath, safeHref } from '../paths.ts'
+import { revisionPath, safeHref } from '../paths.ts'
 import { describeAmount } from '../vocabulary.ts'
 import {
   type BodyOf,
@@ -210,7 +210,7 @@ function agreementRows(page: PageContext, toRecord: ToRecord, body: BodyOf<'agre
   return [
     ...titleRows(page, body),
     row('description', lines(body.description)),
-    row('parties', ...body.parties.map((id) => code(id, localPath(page, memberPath(id))))),
+    row('parties', ...body.parties.map((id) => code(id))),
     row('obligations', ...owed),
     ...named('needs', 'need'),
     ...named('offers', 'offer'),

@@ -102,6 +102,22 @@ describe('formats', () => {
     expect(languageName('not a code')).toBe('not a code')
   })
 
+  it('names countries, and leaves a code it cannot read as it is', () => {
+    const { countryName } = createTranslator('es')
+    expect(countryName('KE')).toBe('Kenia')
+    expect(countryName('XQ')).toBe('XQ')
+    expect(countryName('not a code')).toBe('not a code')
+  })
+
+  it.each([
+    ['en', 'EUR 0.75|KES 0.000001|XQQ 1,200.00'],
+    ['fr', '0,75 EUR|0,000001 KES|1 200,00 XQQ'],
+  ] as const)('writes prices in %s to the millionth, in whichever currency', (locale, expected) => {
+    const { money } = createTranslator(locale)
+    const prices = [money(750_000, 'EUR'), money(1, 'KES'), money(1_200_000_000, 'XQQ')]
+    expect(prices.map((price) => price.replaceAll(/[\u00a0\u202f]/g, ' ')).join('|')).toBe(expected)
+  })
+
   it('counts large numbers in words', () => {
     expect(createTranslator('en').compact(7_240_000_000)).toBe('7.24 billion')
     expect(createTranslator('zh').compact(7_240_000_000)).toBe('72.4亿')
