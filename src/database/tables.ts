@@ -639,6 +639,16 @@ export interface StatementTable {
   json: string
 }
 
+/** Owner: features/capacity. Forms that were begun for members hosted here: nobody else sees them. */
+export interface CapacityDraftTable {
+  id: string
+  member_id: string
+  noun: string
+  /** JSON: what is typed in each field. */
+  fields: string
+  updated_at: number
+}
+
 /** Owner: features/follow. Associations whose members are followed as they come, and on which terms. */
 export interface AssociationFollowTable {
   association: string
@@ -706,6 +716,7 @@ export interface Tables {
   association_statement: AssociationStatementTable
   association_follow: AssociationFollowTable
   statement: StatementTable
+  capacity_draft: CapacityDraftTable
   follower: FollowerTable
   public_good: PublicGoodTable
   copy_check: CopyCheckTable

@@ -97,6 +97,11 @@ create table statement (
 create index statement_type on statement (type);
 create index statement_leaf_hash on statement (leaf_hash);
 create index statement_member on statement (member_id);
+create table capacity_draft (
+  id text primary key, member_id text not null references member on delete cascade,
+  noun text not null, fields text not null, updated_at integer not null
+) strict, without rowid;
+create index capacity_draft_member on capacity_draft (member_id);
 create table retraction (
   origin text not null, position integer not null, member_id text not null references member on delete cascade,
   by_origin text not null, by_position integer not null, reason text not null, time integer not null,

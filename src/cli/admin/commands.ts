@@ -21,6 +21,7 @@ import { PublicKey, RetractionReason } from '../../records/index.ts'
 import { AGREEMENT_COMMANDS } from './agreements.ts'
 import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand, type Note } from './definition.ts'
+import { NEED_COMMANDS } from './needs.ts'
 import { ContentText, QuotaText } from './terms.ts'
 
 /** Who acts: whoever can open the data folder or its socket owns the node. */
@@ -508,6 +509,7 @@ export const ADMIN_COMMANDS = {
 
   ...ASSOCIATION_COMMANDS,
   ...AGREEMENT_COMMANDS,
+  ...NEED_COMMANDS,
   /** Writes what everybody may read as static files. */
   exportCarry: defineAdminCommand({
     input: z.object({

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/time.ts'
 import type { Logs } from '../../log/index.ts'
 import type { Share } from '../share/index.ts'
 import { createAgreements } from './agreements/index.ts'
+import { createNeeds } from './statements/index.ts'
 
 export interface CapacityDeps {
   readonly database: Database
@@ -19,5 +20,6 @@ export type Capacity = ReturnType<typeof createCapacity>
 export function createCapacity(deps: CapacityDeps) {
   return {
     agreements: createAgreements(deps),
+    needs: createNeeds(deps),
   }
 }

@@ -2,3 +2,4 @@
 export { type Capacity, type CapacityDeps, createCapacity } from './commands.ts'
 export * from './agreements/index.ts'
 export * from './matching/index.ts'
+export * from './statements/index.ts'

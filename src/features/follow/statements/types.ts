@@ -18,8 +18,11 @@ export const KEPT_TYPES = [
 ] as const satisfies readonly PublicRecord['type'][]
 export type KeptType = (typeof KEPT_TYPES)[number]
 
+/** Of each type its records. */
+type Records = { readonly [Type in KeptType]: Extract<PublicRecord, { type: Type }> }
+
 /** A record of one of these types. */
-export type RecordOf<Type extends KeptType> = Extract<PublicRecord, { type: Type }>
+export type RecordOf<Type extends KeptType> = Records[Type]
 
 /** What a member said, and where it stands. */
 export interface Statement<Type extends KeptType = KeptType> {

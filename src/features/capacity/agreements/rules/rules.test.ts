@@ -40,7 +40,7 @@ class World {
       record,
       retracted: null,
     } as Statement<Type>
-    this.said.push(said as unknown as Statement)
+    this.said.push(said)
     return said
   }
 

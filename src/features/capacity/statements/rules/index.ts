@@ -1,0 +1,2 @@
+/** What needs, offers, pledges and groups of countries come to, and what is granted at once, pure. */
+export { assessCapacity, countriesOf, isSame } from './assess.ts'
