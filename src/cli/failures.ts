@@ -22,3 +22,14 @@ export function checked(read: (text: string) => unknown, text: string, option: s
   if (read(text) !== null) return text
   throw new UsageError(`The option ${option} does not read “${text}”; see --help.`)
 }
+
+/** One of a few words. Throws a {@link UsageError} that names them. */
+export function oneOf<const Value extends string>(
+  values: readonly Value[],
+  text: string,
+  option: string,
+): Value {
+  const known = values.find((value) => value === text)
+  if (known) return known
+  throw new UsageError(`The option ${option} needs one of ${values.join(', ')}.`)
+}

@@ -28,6 +28,7 @@ const COMMANDS: CommandGroup = {
     offer: async () => (await import('./commands/need.ts')).offer,
     pledge: async () => (await import('./commands/need.ts')).pledge,
     group: async () => (await import('./commands/need.ts')).group,
+    ledger: async () => (await import('./commands/ledger.ts')).ledger,
     carry: async () => (await import('./commands/carry.ts')).carry,
     content: async () => (await import('./commands/content.ts')).content,
     user: async () => (await import('./commands/user.ts')).user,

@@ -22,6 +22,8 @@ export interface MemberTable {
   named: Generated<Flag>
   /** The colour that it chose to be drawn in, as a word; null where it chose none. */
   colour: Generated<string | null>
+  /** Where it is, ISO 3166-1 alpha-2; null where it did not say. */
+  country: Generated<string | null>
 }
 
 /** Owner: log. A log that this node writes (`own`) or holds a verified copy of (`held`). */

@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import type { Content, Signer } from '../content/index.ts'
 import { type Database, ReadCache } from '../database/index.ts'
 import type { Accounts } from '../features/accounts/index.ts'
+import type { Capacity } from '../features/capacity/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import type { RemoteContent } from '../features/follow/index.ts'
 import type { FollowerCommands, MemberCommands } from '../features/follow/index.ts'
@@ -30,6 +31,7 @@ export interface SurfaceDeps {
   readonly accounts: Accounts
   readonly share: Share
   readonly catalogue: Catalogue
+  readonly capacity: Capacity
   readonly content: Content
   readonly remoteContent: RemoteContent
   readonly logs: Logs

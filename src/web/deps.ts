@@ -24,6 +24,7 @@ import type { AccessFields, SentRequestEntry } from './pages/access.tsx'
 import type { AccountView } from './pages/account.tsx'
 import type { AssociationAct, AssociationView } from './pages/association.tsx'
 import type { AssociationEntry } from './pages/associations.tsx'
+import type { BenefitsView } from './pages/benefits.tsx'
 import type { CandidateView } from './pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
 import type { CommitView } from './pages/commit.tsx'
@@ -32,6 +33,7 @@ import type { FileView } from './pages/file.tsx'
 import type { FilesView } from './pages/files.tsx'
 import type { FoundingView } from './pages/found-association.tsx'
 import type { HomeView } from './pages/home.tsx'
+import type { LedgerQuery, LedgerView } from './pages/ledger.tsx'
 import type { LogView } from './pages/log.tsx'
 import type { MemberView } from './pages/member.tsx'
 import type { MemberEntry, MembersView } from './pages/members.tsx'
@@ -66,10 +68,17 @@ export interface Visit {
   readonly log: LogVisit
   readonly publicGoods: PublicGoodVisit
   readonly associations: AssociationVisit
+  readonly ledger: LedgerVisit
   readonly members: MembersVisit
   readonly access: AccessVisit
   readonly accounts: AccountVisit
   readonly operation: OperationVisit
+}
+
+/** What was promised, agreed and delivered, and who has something of what is shared. */
+export interface LedgerVisit {
+  ledger(query: LedgerQuery): Promise<LedgerView>
+  benefits(): Promise<BenefitsView>
 }
 
 /** Finding what is published. */

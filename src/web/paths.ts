@@ -50,6 +50,16 @@ export function associationPath(id: AssociationId): string {
   return `/associations/${id}`
 }
 
+/** Where a promise of a member is shown. */
+export function pledgePath(id: string): string {
+  return `/pledges/${id}`
+}
+
+/** Where an agreement of two members is shown. */
+export function agreementPath(id: string): string {
+  return `/agreements/${id}`
+}
+
 /** Where a log is read by people. */
 export function logPath(origin: Origin): string {
   return `/log/${origin.slice(origin.indexOf('/') + 1)}`

@@ -11,6 +11,7 @@ import { accessRoutes } from './routes/access.tsx'
 import { accountRoutes } from './routes/accounts.tsx'
 import { associationRoutes } from './routes/associations.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
+import { ledgerRoutes } from './routes/ledger.tsx'
 import { logRoutes } from './routes/log.tsx'
 import { memberRoutes } from './routes/members.tsx'
 import { operationRoutes } from './routes/operation.tsx'
@@ -76,6 +77,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', publicGoodRoutes(site))
   pages.route('/', memberRoutes(site))
   pages.route('/', associationRoutes(site))
+  pages.route('/', ledgerRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

@@ -61,6 +61,7 @@ import {
   TENSORS,
   TERMS_IN_FORCE,
 } from './fixture-data.ts'
+import { benefitsView, ledgerView } from './ledger-fixture.ts'
 
 /** How much the node holds. */
 export type Stage = 'not-set-up' | 'empty' | 'full'
@@ -257,6 +258,10 @@ function visitOf(
         return Promise.resolve(view ? succeed(view) : fail(failure('pageNotFound')))
       },
       retract: (origin, position, reason) => accept('retract', { origin, position, reason }, undefined),
+    },
+    ledger: {
+      ledger: (query) => Promise.resolve(ledgerView(query, isFull)),
+      benefits: () => Promise.resolve(benefitsView(isFull)),
     },
     associations: {
       list: () => Promise.resolve(isFull ? [ASSOCIATION_ENTRY] : []),

@@ -5,9 +5,9 @@
 export const SCHEMA_2 = `
 create table member_2 (
   id text primary key, handle text not null, display_name text not null, url text, created_at integer not null,
-  hosted integer not null check (hosted in (0, 1)), named integer not null default 0 check (named in (0, 1)), colour text
+  hosted integer not null check (hosted in (0, 1)), named integer not null default 0 check (named in (0, 1)), colour text, country text
 ) strict;
-insert into member_2 select id, handle, display_name, url, created_at, 1, 0, null from member;
+insert into member_2 select id, handle, display_name, url, created_at, 1, 0, null, null from member;
 drop table member;
 alter table member_2 rename to member;
 create unique index member_hosted_handle on member (handle) where hosted = 1;

@@ -17,10 +17,11 @@ import { failure } from '../../kernel/failure.ts'
 import { Handle, MemberId, Name, Origin, Sha256 } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { isoTime, type Millis, SECOND } from '../../kernel/time.ts'
-import { PublicKey, RetractionReason } from '../../records/index.ts'
+import { Country, PublicKey, RetractionReason } from '../../records/index.ts'
 import { AGREEMENT_COMMANDS } from './agreements.ts'
 import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand, type Note } from './definition.ts'
+import { LEDGER_COMMANDS } from './ledger.ts'
 import { NEED_COMMANDS } from './needs.ts'
 import { ContentText, QuotaText } from './terms.ts'
 
@@ -158,19 +159,34 @@ export const ADMIN_COMMANDS = {
     run: async ({ accounts }, { handle, colour }) => done(await accounts.setColour(CONSOLE, handle, colour)),
   }),
 
+  /** Where a hosted member is. */
+  setCountry: defineAdminCommand({
+    input: z.object({ handle: z.string(), country: Country }),
+    output: Done,
+    run: async ({ accounts }, { handle, country }) =>
+      done(await accounts.setCountry(CONSOLE, handle, country)),
+  }),
+
   listMembers: defineAdminCommand({
     input: Nothing,
     output: z.array(
-      z.object({ handle: Handle, name: FullName, member: MemberId.nullable(), colour: Colour }),
+      z.object({
+        handle: Handle,
+        name: FullName,
+        member: MemberId.nullable(),
+        colour: Colour,
+        country: Country.nullable(),
+      }),
     ),
     async run({ accounts }) {
       const members = await accounts.members()
       return succeed(
-        members.map(({ id, handle, displayName, colour }) => ({
+        members.map(({ id, handle, displayName, colour, country }) => ({
           handle,
           name: displayName,
           member: MemberId.safeParse(id).data ?? null,
           colour: colourOf(colour),
+          country,
         })),
       )
     },
@@ -509,6 +525,7 @@ export const ADMIN_COMMANDS = {
 
   ...ASSOCIATION_COMMANDS,
   ...AGREEMENT_COMMANDS,
+  ...LEDGER_COMMANDS,
   ...NEED_COMMANDS,
   /** Writes what everybody may read as static files. */
   exportCarry: defineAdminCommand({

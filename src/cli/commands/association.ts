@@ -4,7 +4,7 @@ import type { AssociationRule } from '../../records/index.ts'
 import type { Admin, FollowedMember, ShownAssociation } from '../admin/index.ts'
 import { DATA, JSON_OUTPUT } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
-import { checked, CommandFailure, demand, UsageError } from '../failures.ts'
+import { checked, CommandFailure, demand, oneOf, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { print, table } from '../print.ts'
 
@@ -328,12 +328,6 @@ function describeRound(
     `  agreed: ${proposal.endorsed.map(nameOf).join(', ') || 'nobody yet'} (${proposal.endorsed.length} of ${quorum} needed), until ${until}`,
     ...gone,
   ]
-}
-
-function oneOf<const Value extends string>(values: readonly Value[], text: string, option: string): Value {
-  const known = values.find((value) => value === text)
-  if (known) return known
-  throw new UsageError(`The option ${option} needs one of ${values.join(', ')}.`)
 }
 
 function namesIn(text: string | undefined): string[] {

@@ -4,7 +4,7 @@ import { FREEZE_REASONS } from '../../log/index.ts'
 import type { Translator } from '../../web/i18n/index.ts'
 import { DATA, JSON_OUTPUT, readUrl } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
-import { checked, CommandFailure, demand, UsageError } from '../failures.ts'
+import { checked, CommandFailure, demand, oneOf, UsageError } from '../failures.ts'
 import { withAdmin } from '../node-access.ts'
 import { count, print } from '../print.ts'
 import { startCount } from '../progress.ts'
@@ -247,10 +247,4 @@ function bytes(count: number): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 3 }).format(
     count / 1e9,
   )
-}
-
-function oneOf<const Value extends string>(values: readonly Value[], text: string, option: string): Value {
-  const found = values.find((value) => value === text)
-  if (found) return found
-  throw new UsageError(`The option ${option} needs one of ${values.join(', ')}.`)
 }

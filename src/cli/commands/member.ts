@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 
 import { Colour, COLOURS } from '../../kernel/colour.ts'
+import { Country } from '../../records/index.ts'
 import { DATA, JSON_OUTPUT, readHandle, readUrl } from '../arguments.ts'
 import { type CommandGroup, defineCommand } from '../command.ts'
 import { demand, UsageError } from '../failures.ts'
@@ -147,6 +148,25 @@ const colour = defineCommand({
   },
 })
 
+const country = defineCommand({
+  summary: 'Say in which country a member is: who benefits is counted by country',
+  examples: ['ayni member country nairobi KE --data data'],
+  args: {
+    handle: { type: 'positional', required: true, description: 'The member’s handle' },
+    country: { type: 'positional', required: true, description: 'Two letters: its code by ISO 3166-1' },
+    data: DATA,
+    json: JSON_OUTPUT,
+  },
+  async run({ handle, country: code, data, json }, world) {
+    const known = Country.safeParse(code.toUpperCase())
+    if (!known.success) throw new UsageError('A country is two letters, such as KE.')
+    await withAdmin(world, data, 'existing', async (admin) =>
+      demand(await admin.ask('setCountry', { handle, country: known.data })),
+    )
+    print(world, json, { handle, country: known.data }, [`${handle} is in ${known.data}. Its log says so.`])
+  },
+})
+
 const list = defineCommand({
   summary: 'List the members hosted on this node',
   examples: ['ayni member list --data data'],
@@ -160,7 +180,13 @@ const list = defineCommand({
       json,
       members,
       table(
-        members.map(({ handle, name, member: id, colour }) => [handle, name, id ?? 'has no log yet', colour]),
+        members.map(({ handle, name, member: id, colour: drawn, country: where }) => [
+          handle,
+          name,
+          id ?? 'has no log yet',
+          drawn,
+          where ?? '',
+        ]),
       ),
     )
   },
@@ -278,6 +304,7 @@ export const member: CommandGroup = {
   commands: {
     add: async () => add,
     colour: async () => colour,
+    country: async () => country,
     list: async () => list,
     'move-in': async () => moveIn,
     'move-out': async () => moveOut,

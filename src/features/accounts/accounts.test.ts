@@ -79,7 +79,7 @@ async function signedIn(node: Node, name: string): Promise<SessionActor> {
   return browser(node, secret)
 }
 
-describe('the colour of a member', () => {
+describe('what describes a member', () => {
   const said = ({ database }: Node) =>
     database.read
       .selectFrom('outgoing_record')
@@ -105,6 +105,26 @@ describe('the colour of a member', () => {
     const jose = await signedIn(fresh, 'jose')
     expect(reason(await fresh.accounts.setColour(jose, 'nairobi', 'olive'))).toBe('forbidden')
     expect(reason(await fresh.accounts.setColour(CONSOLE, 'lima', 'olive'))).toBe('memberNotFound')
+    expect(await said(fresh)).toHaveLength(1)
+  })
+
+  it('has a country that is said in its log beside its colour, once each time that it changes', async () => {
+    await using fresh = await node()
+    const { accounts } = fresh
+    value(await accounts.setColour(CONSOLE, 'nairobi', 'indigo'))
+    for (const country of ['KE', 'KE', 'UG']) value(await accounts.setCountry(CONSOLE, 'nairobi', country))
+    expect(await accounts.member()).toMatchObject({ colour: 'indigo', country: 'UG' })
+    const [, ...bodies] = (await said(fresh)).map(({ json }) => JSON.parse(json).body)
+    const profile = { handle: 'nairobi', name: 'Nairobi AI Institute', colour: 'indigo' }
+    expect(bodies).toEqual([profile, { ...profile, country: 'KE' }, { ...profile, country: 'UG' }])
+  })
+
+  it('has a country that operators tell, of members that are hosted here', async () => {
+    await using fresh = await node()
+    await addUser(fresh, 'jose')
+    const jose = await signedIn(fresh, 'jose')
+    expect(reason(await fresh.accounts.setCountry(jose, 'nairobi', 'KE'))).toBe('forbidden')
+    expect(reason(await fresh.accounts.setCountry(CONSOLE, 'lima', 'KE'))).toBe('memberNotFound')
     expect(await said(fresh)).toHaveLength(1)
   })
 })

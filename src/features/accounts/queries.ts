@@ -7,6 +7,7 @@ import { Handle, Name, repositoryKey } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { hashSecret } from '../../kernel/secret.ts'
 import type { Clock, Millis } from '../../kernel/time.ts'
+import { Country } from '../../records/index.ts'
 import { isSameName, LAST_USE_STEP } from './rules.ts'
 import {
   type Account,
@@ -363,12 +364,13 @@ export async function hostedMembers(reader: Reader): Promise<readonly Member[]> 
     .orderBy('created_at')
     .orderBy('id')
     .execute()
-  return rows.map(({ id, handle, display_name, url, colour }) => ({
+  return rows.map(({ id, handle, display_name, url, colour, country }) => ({
     id,
     handle: Handle.parse(handle),
     displayName: display_name,
     url,
     colour: colour === null ? null : colourOf(colour),
+    country: Country.safeParse(country).data ?? null,
   }))
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Colour } from '../../kernel/colour.ts'
 import { type Handle, type Name, RepositoryId, RepositoryKind } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
+import type { Country } from '../../records/index.ts'
 
 /** What a member of an organisation may do in its namespace. Each includes the one before it. */
 export const Role = z.enum(['read', 'write', 'admin'])
@@ -71,6 +72,7 @@ export interface Member {
   readonly url: string | null
   /** In which the member is drawn, here and where it is followed; null until it chose one. */
   readonly colour: Colour | null
+  readonly country: Country | null
 }
 
 /** A person or an organisation, as others may see it. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/time.ts'
 import type { Logs } from '../../log/index.ts'
 import type { Share } from '../share/index.ts'
 import { createAgreements } from './agreements/index.ts'
+import { createLedger } from './ledger/index.ts'
 import { createNeeds } from './statements/index.ts'
 
 export interface CapacityDeps {
@@ -20,6 +21,7 @@ export type Capacity = ReturnType<typeof createCapacity>
 export function createCapacity(deps: CapacityDeps) {
   return {
     agreements: createAgreements(deps),
+    ledger: createLedger(deps),
     needs: createNeeds(deps),
   }
 }

@@ -3,6 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 
 import type { Database, ReadCache } from '../../database/index.ts'
 import type { Accounts } from '../../features/accounts/index.ts'
+import type { Capacity } from '../../features/capacity/index.ts'
 import {
   memoryNeeded,
   type Catalogue,
@@ -10,22 +11,27 @@ import {
   type Weights,
 } from '../../features/catalogue/index.ts'
 import type { Lookup } from '../../features/share/index.ts'
+import { utf8 } from '../../kernel/bytes.ts'
 import { failure } from '../../kernel/failure.ts'
 import { DAY, isoTime, type Clock } from '../../kernel/time.ts'
 import { access } from '../access.ts'
 import { addressOf, kindOf, repositoryPath } from '../address.ts'
 import { baseUrl } from '../base-url.ts'
-import type { HttpEnvironment } from '../context.ts'
+import type { HttpEnvironment, RequestContext } from '../context.ts'
 import { explain, refuse } from '../refuse.ts'
 import { viewerOf } from '../viewer.ts'
 import { type HolderDeps, holdersOfRepository } from './holders.ts'
+import { criteriaOf, ledgerIatiRoute, ledgerRoute, ledgerTableRoute, presentLedger } from './ledger.ts'
 import { Arrivals, Health, NodeDescription, Refusal, RepositoryHolders, WeightFacts } from './schemas.ts'
+
+export { criteriaOf, LedgerSchema, presentLedger } from './ledger.ts'
 
 export interface ApiDeps extends HolderDeps {
   readonly database: Database
   readonly lookups: ReadCache<Lookup>
   readonly accounts: Accounts
   readonly catalogue: Catalogue
+  readonly capacity: Pick<Capacity, 'ledger'>
   readonly clock: Clock
   /** The program's version. */
   readonly version: string
@@ -148,6 +154,28 @@ export function apiRoutes(deps: ApiDeps): OpenAPIHono<HttpEnvironment> {
     return known.ok ? c.json(known.value, 200) : c.json(explain(c, known.failure), 404)
   })
 
+  app.openapi(ledgerRoute, async (c) => {
+    const { asOf, ...asked } = c.req.valid('query')
+    return c.json(presentLedger(await deps.capacity.ledger.read(criteriaOf(asked), asOf ?? null)), 200)
+  })
+
+  app.openapi(ledgerTableRoute, async (c) => {
+    const { asOf, ...asked } = c.req.valid('query')
+    const lines = await deps.capacity.ledger.table(criteriaOf(asked), asOf ?? null)
+    return send(c, 'text/csv; charset=utf-8', 'ledger.csv', lines)
+  })
+
+  app.openapi(ledgerIatiRoute, async (c) => {
+    const member = await deps.accounts.member()
+    if (!member) return c.json(explain(c, failure('notSetUp')), 409)
+    const { reportingOrg: reference = member.id } = c.req.valid('query')
+    const activities = await deps.capacity.ledger.iati({
+      reference,
+      name: member.displayName || member.handle,
+    })
+    return send(c, 'application/xml; charset=utf-8', 'ledger.iati.xml', activities)
+  })
+
   app.get(`${BASE}/openapi.json`, (c) => c.json(describeApi()))
   return app
 }
@@ -155,7 +183,17 @@ export function apiRoutes(deps: ApiDeps): OpenAPIHono<HttpEnvironment> {
 /** The OpenAPI 3.1 document of {@link apiRoutes}, the same for every node; committed as `openapi.json`. */
 export function describeApi() {
   const app = new OpenAPIHono()
-  for (const route of [health, node, arrivals, weights, holders]) app.openAPIRegistry.registerPath(route)
+  for (const route of [
+    health,
+    node,
+    arrivals,
+    weights,
+    holders,
+    ledgerRoute,
+    ledgerTableRoute,
+    ledgerIatiRoute,
+  ])
+    app.openAPIRegistry.registerPath(route)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -164,6 +202,21 @@ export function describeApi() {
       description: 'What a node tells beside the Hugging Face API. No key is needed for what is public.',
     },
   })
+}
+
+/** Sends texts one after another, to be kept as a file. */
+function send(c: RequestContext, contentType: string, name: string, texts: Iterable<string>): Response {
+  c.header('Content-Type', contentType)
+  c.header('Content-Disposition', `attachment; filename="${name}"`)
+  const left = texts[Symbol.iterator]()
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = left.next()
+      if (next.done) controller.close()
+      else controller.enqueue(utf8(next.value))
+    },
+  })
+  return c.body(body)
 }
 
 function brief({ kind, fullName, card, modifiedAt }: CatalogueEntry, base: string) {

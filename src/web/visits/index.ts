@@ -8,6 +8,7 @@ import { visitAccounts, visitOperation } from './accounts.ts'
 import { visitAssociations } from './associations.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
+import { visitLedger } from './ledger.ts'
 import { visitLog } from './log.ts'
 import { visitMembers } from './members.ts'
 import { visitPublicGoods } from './public-goods.ts'
@@ -37,6 +38,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     members: visitMembers(deps, actor),
     access: visitAccess(deps, actor),
     associations: visitAssociations(deps, actor),
+    ledger: visitLedger(deps),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

@@ -11,7 +11,7 @@ import {
   type Succession,
   type SuccessionReason,
 } from '../../../log/index.ts'
-import { Endpoint } from '../../../records/index.ts'
+import { type Country, Endpoint } from '../../../records/index.ts'
 import { hostedMembers } from '../queries.ts'
 import { isOfMember, refusalToOperate } from '../rules.ts'
 import type { Authority } from '../types.ts'
@@ -33,6 +33,7 @@ export interface NewMember {
   readonly displayName: string
   readonly url: string | null
   readonly colour?: Colour | null
+  readonly country?: Country | null
 }
 
 /** Members hosted here. Each command is one transaction, or nothing. */
@@ -62,17 +63,12 @@ export function createMemberCommands(deps: AccountsDeps) {
      * In which colour a member is drawn: on the pages of its own node and, because its log says so, where it is followed.
      * Nothing happens where it is the same.
      */
-    async setColour(by: Authority, handle: string, colour: Colour): Promise<Result<void>> {
-      const refusal = refusalToOperate(by)
-      if (refusal) return fail(refusal)
-      return attempt(deps, async (tx) => {
-        const member = (await hostedMembers(tx)).find((hosted) => hosted.handle === handle)
-        if (!member) throw new Refusal(failure('memberNotFound'))
-        if (member.colour === colour) return
-        await tx.updateTable('member').set({ colour }).where('id', '=', member.id).execute()
-        await queueProfile(tx, member.id, { ...member, colour }, deps.clock())
-      })
-    },
+    setColour: (by: Authority, handle: string, colour: Colour): Promise<Result<void>> =>
+      restate(deps, by, handle, { colour }),
+
+    /** Where a member is: countries are counted by it. Nothing happens where it is the same. */
+    setCountry: (by: Authority, handle: string, country: Country): Promise<Result<void>> =>
+      restate(deps, by, handle, { country }),
 
     /** The node answers at another address than before: every member hosted here says so. Nothing happens where it is the same. */
     async setAddress(url: string): Promise<void> {
@@ -128,6 +124,25 @@ export function createMemberCommands(deps: AccountsDeps) {
   }
 }
 
+/** Changes what describes a hosted member, and says so in its log. */
+async function restate(
+  deps: AccountsDeps,
+  by: Authority,
+  handle: string,
+  change: { readonly colour: Colour } | { readonly country: Country },
+): Promise<Result<void>> {
+  const refusal = refusalToOperate(by)
+  if (refusal) return fail(refusal)
+  return attempt(deps, async (tx) => {
+    const member = (await hostedMembers(tx)).find((hosted) => hosted.handle === handle)
+    if (!member) throw new Refusal(failure('memberNotFound'))
+    const changed = { ...member, ...change }
+    if (changed.colour === member.colour && changed.country === member.country) return
+    await tx.updateTable('member').set(change).where('id', '=', member.id).execute()
+    await queueProfile(tx, member.id, changed, deps.clock())
+  })
+}
+
 /** The log that a hosted member writes now. */
 async function logOf({ database, logs }: AccountsDeps, handle: string): Promise<Result<LogTable>> {
   const member = (await hostedMembers(database.read)).find((hosted) => hosted.handle === handle)
@@ -148,8 +163,17 @@ export async function insertMember(
   founding: Founding,
 ): Promise<void> {
   const at = deps.clock()
-  const { handle, displayName: display_name, url, colour = null } = member
-  const row = { id: founding.memberId, handle, display_name, url, created_at: at, hosted: 1 as const, colour }
+  const { handle, displayName: display_name, url, colour = null, country = null } = member
+  const row = {
+    id: founding.memberId,
+    handle,
+    display_name,
+    url,
+    created_at: at,
+    hosted: 1 as const,
+    colour,
+    country,
+  }
   await tx.insertInto('member').values(row).execute()
   await founding.open(tx)
   await queueProfile(tx, row.id, member, at)
@@ -200,13 +224,13 @@ export async function enrolOwner(
 async function queueProfile(
   tx: Writer,
   memberId: string,
-  { handle, displayName: name, colour }: NewMember,
+  { handle, displayName: name, colour, country }: NewMember,
   at: Millis,
 ): Promise<void> {
   await queueRecord(tx, memberId, {
     type: 'member-profile/1',
     time: isoTime(at),
-    body: { handle, name, ...(colour && { colour }) },
+    body: { handle, name, ...(colour && { colour }), ...(country && { country }) },
   })
 }
 

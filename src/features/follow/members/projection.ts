@@ -59,7 +59,7 @@ export const MEMBER_TABLES: readonly ProjectedTable[] = [
       allOf(
         reader
           .selectFrom('member')
-          .select(['id', 'handle', 'display_name', 'url', 'named', 'colour'])
+          .select(['id', 'handle', 'display_name', 'url', 'named', 'colour', 'country'])
           .where('hosted', '=', 0),
       ),
   },
@@ -212,11 +212,11 @@ async function fold(tx: Writer, speaker: Speaker, place: Place, record: PublicRe
 async function foldProfile(
   tx: Writer,
   memberId: string,
-  { handle, name, colour }: Extract<PublicRecord, { type: 'member-profile/1' }>['body'],
+  { handle, name, colour, country }: Extract<PublicRecord, { type: 'member-profile/1' }>['body'],
 ): Promise<void> {
   await tx
     .updateTable('member')
-    .set({ handle, display_name: name, colour: colour ?? null })
+    .set({ handle, display_name: name, colour: colour ?? null, country: country ?? null })
     .where('id', '=', memberId)
     .where('hosted', '=', 0)
     .execute()
