@@ -1,6 +1,6 @@
 /**
  * Measures the node beside named peers, in one run: `npm run bench [-- PART…] [--size MIB] [--runs N] [--scratch DIR]`.
- * Parts: start requests read ingest deduplication delta memory appends entries spread idle. Prints a table, and JSON with `--json`.
+ * Parts: start requests read ingest deduplication delta memory appends entries spread idle matching. Prints a table, and JSON with `--json`.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 
 import { delta } from './delta.ts'
 import { appends, entries, idle, spread } from './log-parts.ts'
+import { matching } from './matching.ts'
 import { isReached, type Row } from './measure.ts'
 import { deduplication, ingest, memory, read, requests, start, type Part } from './parts.ts'
 
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   entries,
   spread,
   idle,
+  matching,
 }
 
 const { values, positionals } = parseArgs({

@@ -14,7 +14,8 @@ export function sharesOf(round: Round, allocations: readonly Allocation[]) {
   const has = new Map<string, number>()
   for (const { need, amount } of allocations) {
     const owner = owners.get(need) ?? ''
-    has.set(owner, (has.get(owner) ?? 0) + Number(amount))
+    const [n, d = '1'] = amount.split('/')
+    has.set(owner, (has.get(owner) ?? 0) + Number(n) / Number(d))
   }
   return { shares: sorted(round, has), has }
 }

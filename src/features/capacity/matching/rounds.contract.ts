@@ -26,6 +26,63 @@ export function read(written: unknown): Round {
   return round.value
 }
 
+/**
+ * Twelve needs, five offers, a reserve in three of them. By hand: o1 gives 30 to whoever asks for 30 and 45 to the two others; o2 keeps
+ * 40 for nobody who is there and halves 60; of o3, 50 are halved first, then the 30 that its reserve leaves over; o4 gives 10 at most
+ * to each; o5 would have 25/4 and 75/4 for weights of 1 and 3, and the first needs 15 at least.
+ */
+export const BY_HAND: WrittenRound = {
+  format: 'ayni-round/1',
+  kind: 'compute',
+  unit: 'gpu-hour',
+  rule: { name: 'leximin', version: 1 },
+  groups: { least: { countries: ['MW', 'TD', 'NP'] } },
+  institutions: ['KE', 'MW', 'TD', 'PE', 'BO', 'EG', 'MA', 'NP', 'AR', 'CL', 'VN', 'LA'].map((country) => ({
+    id: country.toLowerCase(),
+    country,
+    ...(country === 'LA' && { weight: 3 }),
+  })),
+  needs: [
+    { id: 'n01', institution: 'ke', amount: 100 },
+    { id: 'n02', institution: 'mw', amount: 100 },
+    { id: 'n03', institution: 'td', amount: 30 },
+    { id: 'n04', institution: 'pe', amount: 90 },
+    { id: 'n05', institution: 'bo', amount: 90 },
+    { id: 'n06', institution: 'eg', amount: 60 },
+    { id: 'n07', institution: 'ma', amount: 60 },
+    { id: 'n08', institution: 'np', amount: 20 },
+    { id: 'n09', institution: 'ar', amount: 50 },
+    { id: 'n10', institution: 'cl', amount: 8 },
+    { id: 'n11', institution: 'vn', amount: 20, minimum: 15 },
+    { id: 'n12', institution: 'la', amount: 20 },
+  ],
+  offers: [
+    {
+      id: 'o1',
+      supplier: 's',
+      amount: 120,
+      eligible: { countries: ['KE', 'MW', 'TD'] },
+      reserves: [{ group: 'least', amount: 60, mode: 'soft' }],
+    },
+    {
+      id: 'o2',
+      supplier: 's',
+      amount: 100,
+      eligible: { countries: ['PE', 'BO'] },
+      reserves: [{ group: 'least', amount: 40, mode: 'hard' }],
+    },
+    {
+      id: 'o3',
+      supplier: 's',
+      amount: 100,
+      eligible: { countries: ['EG', 'MA', 'NP'] },
+      reserves: [{ group: 'least', amount: 50, mode: 'soft' }],
+    },
+    { id: 'o4', supplier: 's', amount: 30, eligible: { countries: ['AR', 'CL'] }, caps: { institution: 10 } },
+    { id: 'o5', supplier: 's', amount: 25, eligible: { institutions: ['vn', 'la'] } },
+  ],
+}
+
 const COUNTRIES = ['AA', 'BB', 'CC']
 const GROUPS = { first: { countries: ['AA'] }, both: { countries: ['BB'], includes: ['first'] } }
 const ORDER = { leximin: undefined, proportional: undefined, priority: ['first', 'both'] } as const
