@@ -383,18 +383,22 @@ function order(left: Standing, right: Standing, { round }: Scene): number {
   return byLevel || (isWhole(round) ? compareIntegers(left.claim.weight, right.claim.weight) : 0)
 }
 
-/** In which set each node is first; null when one is not in the network, or twice in the sets. */
+/** In which set each node is first; null when one is not in the network, twice in the sets, or out of order. */
 function ranksOf(
   numbers: ReadonlyMap<string, number>,
   sets: readonly NodeSet[],
 ): ReadonlyMap<number, number> | null {
   const ranks = new Map<number, number>()
-  for (const [rank, set] of sets.entries())
+  for (const [rank, set] of sets.entries()) {
+    let last = { kind: '', number: -1 }
     for (const node of nodesOf(set)) {
       const number = numbers.get(nameOf(node))
-      if (number === undefined || ranks.has(number)) return null
+      const isInOrder = number !== undefined && (node.kind !== last.kind || last.number < number)
+      if (!isInOrder || ranks.has(number)) return null
       ranks.set(number, rank)
+      last = { kind: node.kind, number }
     }
+  }
   return ranks
 }
 

@@ -63,6 +63,9 @@ function at(array: Int32Array, index: number): number {
   return array[index] ?? 0
 }
 
+/** Later than every search. */
+const CLOSED = 0x7fffffff
+
 /** A flow in a graph. Whole numbers only; whoever has fractions multiplies them out before. */
 export class Flow {
   readonly #graph: Graph
@@ -70,15 +73,19 @@ export class Flow {
   readonly #rest: bigint[]
   readonly #layer: Int32Array
   readonly #next: Int32Array
-  /** Nodes into which nothing more can come, whatever happens. */
-  readonly #closed: Uint8Array
+  /** In which search for a way each node was last seen; {@link CLOSED} when nothing more can come to it, whatever happens. */
+  readonly #seen: Int32Array
+  /** The arc by which that search went on from it. */
+  readonly #onwards: Int32Array
+  #searches = 0
 
   constructor(graph: Graph, capacities: readonly bigint[]) {
     this.#graph = graph
     this.#rest = capacities.flatMap((capacity) => [capacity, 0n])
     this.#layer = new Int32Array(graph.size)
     this.#next = new Int32Array(graph.size)
-    this.#closed = new Uint8Array(graph.size)
+    this.#seen = new Int32Array(graph.size)
+    this.#onwards = new Int32Array(graph.size)
   }
 
   /** How much an arc of the network carries. */
@@ -196,26 +203,37 @@ export class Flow {
   /** The shortest way from the source to a node along arcs that can carry more, searched from its end. */
   #wayTo(end: number): readonly number[] | null {
     const { source, sink, heads, starts, order } = this.#graph
-    const onward = new Map<number, number>([[end, -1]])
-    for (const node of onward.keys()) {
-      if (node === source) return [...this.#arcsFrom(source, onward)]
+    this.#searches++
+    this.#see(end, -1)
+    const queue = [end]
+    for (const node of queue) {
+      if (node === source) return this.#arcsFrom(source)
       for (let index = at(starts, node); index < at(starts, node + 1); index++) {
         const back = at(order, index)
         const tail = at(heads, back)
-        if (tail === sink || this.#closed[tail] || onward.has(tail) || this.#isFull(back ^ 1)) continue
-        onward.set(tail, back ^ 1)
+        if (tail === sink || this.#isSeen(tail) || this.#isFull(back ^ 1)) continue
+        this.#see(tail, back ^ 1)
+        queue.push(tail)
       }
     }
-    for (const node of onward.keys()) this.#closed[node] = 1
+    for (const node of queue) this.#seen[node] = CLOSED
     return null
   }
 
-  *#arcsFrom(start: number, onward: ReadonlyMap<number, number>): Iterable<number> {
-    let arc = onward.get(start) ?? -1
-    while (arc >= 0) {
-      yield arc
-      arc = onward.get(at(this.#graph.heads, arc)) ?? -1
-    }
+  #see(node: number, onward: number): void {
+    this.#seen[node] = this.#searches
+    this.#onwards[node] = onward
+  }
+
+  #isSeen(node: number): boolean {
+    return at(this.#seen, node) >= this.#searches
+  }
+
+  #arcsFrom(start: number): readonly number[] {
+    const arcs: number[] = []
+    for (let arc = at(this.#onwards, start); arc >= 0; arc = at(this.#onwards, at(this.#graph.heads, arc)))
+      arcs.push(arc)
+    return arcs
   }
 
   /** Adds to `found` every node from which more can come to one of `ends`; returns those added, `ends` among them, sorted. */
