@@ -220,7 +220,7 @@ function* mutations(value: Json): Iterable<Json> {
     const members = Object.entries(value as { readonly [key: string]: Json }) // not null, not a list
     for (const [key, each] of members) {
       yield Object.fromEntries(members.filter(([other]) => other !== key))
-      for (const other of mutations(each)) yield { ...value, [key]: other }
+      for (const other of mutations(each)) yield Object.fromEntries([...members, [key, other]])
     }
   }
 }
