@@ -8,6 +8,7 @@ import type {
   Scope,
   Session,
 } from '../features/accounts/index.ts'
+import type { AssessedEvidence, Beginning } from '../features/capacity/index.ts'
 import type { CharterDraft, Founding, PromisedTerms, RosterDraft } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { Colour } from '../kernel/colour.ts'
@@ -22,6 +23,9 @@ import type { ChosenTerms } from './components/terms-fields.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
 import type { AccessFields, SentRequestEntry } from './pages/access.tsx'
 import type { AccountView } from './pages/account.tsx'
+import type { AgreementPreview, AgreementTyped, DraftingView, DraftView } from './pages/agreement-form.tsx'
+import type { AgreementView, TypedAct } from './pages/agreement.tsx'
+import type { AgreementsView } from './pages/agreements.tsx'
 import type { AssociationAct, AssociationView } from './pages/association.tsx'
 import type { AssociationEntry } from './pages/associations.tsx'
 import type { BenefitsView } from './pages/benefits.tsx'
@@ -29,6 +33,7 @@ import type { CandidateView } from './pages/candidate.tsx'
 import type { CatalogueQuery, CatalogueView } from './pages/catalogue.tsx'
 import type { CommitView } from './pages/commit.tsx'
 import type { CommitsView } from './pages/commits.tsx'
+import type { DeliverView, DeliveryTyped } from './pages/deliver.tsx'
 import type { FileView } from './pages/file.tsx'
 import type { FilesView } from './pages/files.tsx'
 import type { FoundingView } from './pages/found-association.tsx'
@@ -69,6 +74,7 @@ export interface Visit {
   readonly publicGoods: PublicGoodVisit
   readonly associations: AssociationVisit
   readonly ledger: LedgerVisit
+  readonly agreements: AgreementVisit
   readonly members: MembersVisit
   readonly access: AccessVisit
   readonly accounts: AccountVisit
@@ -151,6 +157,43 @@ export interface AccessDecision {
   readonly status: 'accepted' | 'rejected'
   /** For the person; empty for none. */
   readonly reason: string
+}
+
+/** What members owe each other. Whoever administers a member speaks for it; others are refused with `forbidden`. */
+export interface AgreementVisit {
+  list(): Promise<AgreementsView>
+  show(id: string): Promise<Result<AgreementView>>
+  /** Whether a member that the visitor administers has said it, and its log has not taken it up. */
+  isBeingSigned(id: string): Promise<boolean>
+  say(id: string, words: TypedAct): Promise<Result<void>>
+  /** Tells the other party, sealed, whom to ask. */
+  tellContact(id: string, as: string, contact: string): Promise<Result<void>>
+  /** What an obligation of a member hosted here can be shown by. */
+  owed(id: string, as: string, obligation: number): Promise<Result<DeliverView>>
+  /** Opens the evidence and tells what it shows; nothing is said. */
+  tryDelivery(id: string, typed: DeliveryTyped): Promise<Result<TriedDelivery>>
+  deliver(id: string, typed: DeliveryTyped): Promise<Result<void>>
+  /** For whom the visitor may speak, and with whom. */
+  drafting(): Promise<Result<DraftingView>>
+  /** What an agreement begins with: a need, an offer or a result of a round, or a draft. */
+  begin(as: string, beginning: Beginning): Promise<Result<AgreementTyped>>
+  change(as: string, draft: string): Promise<Result<AgreementTyped>>
+  preview(typed: AgreementTyped): Promise<Result<AgreementPreview>>
+  /** Keeps a draft; its id. */
+  keep(typed: AgreementTyped): Promise<Result<string>>
+  /** States and signs it; its id. */
+  propose(typed: AgreementTyped): Promise<Result<string>>
+  draft(as: string, id: string): Promise<Result<DraftView>>
+  send(as: string, id: string, note: string): Promise<Result<void>>
+  drop(as: string, id: string): Promise<Result<void>>
+  proposeDraft(as: string, id: string): Promise<Result<string>>
+}
+
+/** A delivery before it is said. */
+export interface TriedDelivery {
+  readonly evidence: readonly AssessedEvidence[]
+  /** What its evidence shows in all. */
+  readonly shown: bigint
 }
 
 /** What is promised to everybody. */

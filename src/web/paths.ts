@@ -60,6 +60,11 @@ export function agreementPath(id: string): string {
   return `/agreements/${id}`
 }
 
+/** Where a draft of an agreement is read by those who may say it. */
+export function draftPath(id: string, as: string): string {
+  return withQuery(`/agreements/drafts/${id}`, { as })
+}
+
 /** Where a log is read by people. */
 export function logPath(origin: Origin): string {
   return `/log/${origin.slice(origin.indexOf('/') + 1)}`

@@ -9,6 +9,7 @@ import type { SiteDeps } from './deps.ts'
 import { LOCALES } from './i18n/index.ts'
 import { accessRoutes } from './routes/access.tsx'
 import { accountRoutes } from './routes/accounts.tsx'
+import { agreementRoutes } from './routes/agreements.tsx'
 import { associationRoutes } from './routes/associations.tsx'
 import { catalogueRoutes } from './routes/catalogue.tsx'
 import { ledgerRoutes } from './routes/ledger.tsx'
@@ -78,6 +79,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', memberRoutes(site))
   pages.route('/', associationRoutes(site))
   pages.route('/', ledgerRoutes(site))
+  pages.route('/', agreementRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { CATALOGUES, LOCALES } from '../../src/web/i18n/index.ts'
+import { AGREEMENT_IDS, DRAFT } from './agreement-data.ts'
 import { CHROMIUM, launchChromium, newReader } from './chromium.ts'
 import {
   ASSOCIATION_ENTRY,
@@ -45,6 +46,8 @@ const PUBLIC_PAGES = [
   '/ledger?kind=skills',
   '/benefits',
   `/associations/${ASSOCIATION_ENTRY.id}`,
+  '/agreements',
+  `/agreements/${AGREEMENT_IDS.running}`,
   '/members',
   '/members?page=2',
   `/members/${FOLLOWED_ID}`,
@@ -68,6 +71,13 @@ const OPERATOR_PAGES = [
   '/storage',
   `/associations/${ASSOCIATION_ENTRY.id}?done=yes`,
   '/associations/new',
+  '/agreements?done=yes',
+  '/agreements/new',
+  '/agreements/waiting',
+  `/agreements/${AGREEMENT_IDS.running}?done=yes`,
+  `/agreements/${AGREEMENT_IDS.proposed}`,
+  `/agreements/${AGREEMENT_IDS.running}/deliver?as=nairobi&obligation=1`,
+  `/agreements/drafts/${DRAFT.id}?as=nairobi`,
   '/members?done=follow',
   `/members/${FOLLOWED_ID}/unfollow`,
 ]

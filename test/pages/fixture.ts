@@ -15,6 +15,16 @@ import type { HomeView } from '../../src/web/pages/home.tsx'
 import type { LogView } from '../../src/web/pages/log.tsx'
 import type { RepositoryReference } from '../../src/web/paths.ts'
 import {
+  AGREEMENT_IDS,
+  agreementsView,
+  agreementView,
+  deliverView,
+  DRAFT,
+  DRAFTING,
+  TRIED,
+  TYPED,
+} from './agreement-data.ts'
+import {
   ASSOCIATION_ENTRY,
   associationView,
   charterDraft,
@@ -286,6 +296,42 @@ function visitOf(
           ? fail(failure('invalidField', { field: 'name' }, 'name'))
           : guarded(charterDraft(founding)),
       found: (as, founding) => accept('foundAssociation', { as, ...founding }, undefined),
+    },
+    agreements: {
+      list: () =>
+        Promise.resolve(
+          isFull ? agreementsView(isSignedIn) : { agreements: [], drafts: [], maySpeak: isSignedIn },
+        ),
+      show: (id) => {
+        const view = isFull ? agreementView(id, isSignedIn) : null
+        return Promise.resolve(view ? succeed(view) : fail(failure('agreementNotFound')))
+      },
+      isBeingSigned: (id) => Promise.resolve(id === 'waiting'),
+      say: (id, words) => accept('sayOfAgreement', { id, ...words }, undefined),
+      tellContact: (id, as, contact) =>
+        contact === ''
+          ? Promise.resolve(fail(failure('invalidField', { field: 'contact' }, 'contact')))
+          : accept('tellContact', { id, as, contact }, undefined),
+      owed: () => guarded(deliverView()),
+      tryDelivery: async (_id, typed) =>
+        typed.path === 'missing'
+          ? fail(failure('evidenceNotHere', {}, 'evidence'))
+          : guarded(typed.path === '' && typed.revision === '' ? { evidence: [], shown: 0n } : TRIED),
+      deliver: (id, typed) => accept('deliver', { id, ...typed }, undefined),
+      drafting: () => guarded(DRAFTING),
+      begin: () => guarded(TYPED),
+      change: () => guarded({ ...TYPED, draft: DRAFT.id }),
+      preview: async (typed) =>
+        typed.title === ''
+          ? fail(failure('invalidField', { field: 'title' }, 'title'))
+          : guarded({ parties: DRAFT.parties, body: { ...DRAFT.body, title: typed.title } }),
+      keep: (typed) => accept('keepDraft', typed, DRAFT.id),
+      propose: (typed) => accept('propose', typed, AGREEMENT_IDS.proposed),
+      draft: () => guarded(DRAFT),
+      send: async (_as, _id, note) =>
+        note === 'unreachable' ? fail(failure('notReachable')) : accept('sendDraft', note, undefined),
+      drop: (_as, id) => accept('dropDraft', id, undefined),
+      proposeDraft: (_as, id) => accept('proposeDraft', id, AGREEMENT_IDS.proposed),
     },
     members: {
       list: (page) =>

@@ -5,6 +5,7 @@ import { MemberId } from '../../kernel/names.ts'
 import type { Visit } from '../deps.ts'
 import { visitAccess } from './access.ts'
 import { visitAccounts, visitOperation } from './accounts.ts'
+import { visitAgreements } from './agreements.ts'
 import { visitAssociations } from './associations.ts'
 import { visitCatalogue } from './catalogue.ts'
 import type { VisitDeps } from './deps.ts'
@@ -39,6 +40,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     access: visitAccess(deps, actor),
     associations: visitAssociations(deps, actor),
     ledger: visitLedger(deps),
+    agreements: visitAgreements(deps, actor),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

@@ -19,6 +19,7 @@ export {
 export { assessAgreements, canShow, committedOf, otherOf } from './rules/index.ts'
 export {
   type Agreements,
+  type AnnouncedRevision,
   type Beginning,
   createAgreements,
   type DeliveryWords,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 
 import type { Database, Reader } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
-import { MemberId, Sha256 } from '../../../../kernel/names.ts'
+import { MemberId, type RepositoryId, Sha256 } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
-import type { Clock } from '../../../../kernel/time.ts'
+import { type Clock, type Millis, momentOf } from '../../../../kernel/time.ts'
 import type { Logs } from '../../../../log/index.ts'
-import { type Evidence, readLeaf } from '../../../../records/index.ts'
+import { type Evidence, readLeaf, Reference } from '../../../../records/index.ts'
 import { statementsOf } from '../../../follow/index.ts'
 import { findRepository, type Share } from '../../../share/index.ts'
 import { evidenceAsked, knownEvidence } from '../queries.ts'
@@ -60,7 +60,7 @@ async function isAnythingDelivered(reader: Reader): Promise<boolean> {
 }
 
 /** What a piece of evidence shows; null where it is not here. */
-async function open(deps: EvidenceDeps, question: EvidenceAsked): Promise<Opened | null> {
+export async function open(deps: EvidenceDeps, question: EvidenceAsked): Promise<Opened | null> {
   const { evidence, unit } = question
   if (!canShow(formatOf(evidence), unit)) return refused('otherUnit')
   return evidence.kind === 'revision'
@@ -165,4 +165,46 @@ function digestOf(bytes: Uint8Array): Sha256 {
 
 function refused(reason: EvidenceFault): Opened {
   return { state: 'refused', reason }
+}
+
+/** A version that a member announced, for people to choose. */
+export interface AnnouncedRevision {
+  readonly record: Reference
+  readonly repository: RepositoryId
+  readonly ref: string
+  readonly time: Millis
+}
+
+const MOST_REVISIONS = 20
+
+/** What a member announced last of repositories of one kind, one entry for each repository, the newest first. */
+export async function announcedBy(
+  { database, logs }: EvidenceDeps,
+  memberId: MemberId,
+  kind: 'model' | 'dataset',
+): Promise<readonly AnnouncedRevision[]> {
+  const entries = await database.read
+    .selectFrom('log_entry')
+    .innerJoin('log', 'log.origin', 'log_entry.origin')
+    .select(['log_entry.origin', 'position', 'leaf_hash'])
+    .where('log.member_id', '=', memberId)
+    .where('type', '=', 'repository-revision/1')
+    .where('inert', 'is', null)
+    .orderBy('log.number', 'desc')
+    .orderBy('position', 'desc')
+    .limit(10 * MOST_REVISIONS)
+    .execute()
+  const found = new Map<string, AnnouncedRevision>()
+  for (const { origin, position, leaf_hash } of entries) {
+    if (found.size === MOST_REVISIONS) break
+    const log = await logs.find(origin)
+    const leaf = log && (await logs.leaf(log, position))
+    const read = leaf ? readLeaf(leaf) : null
+    if (read?.kind !== 'record' || read.record.type !== 'repository-revision/1') continue
+    const { repository, kind: of, commit, ref } = read.record.body
+    if (of !== kind || commit === undefined || found.has(repository)) continue
+    const record = Reference.parse({ origin, index: position, leaf: leaf_hash })
+    found.set(repository, { record, repository, ref, time: momentOf(read.record.time) })
+  }
+  return [...found.values()]
 }

@@ -1,6 +1,6 @@
 import type { Database, Writer } from '../../../../database/index.ts'
 import { failure } from '../../../../kernel/failure.ts'
-import type { Sha256 } from '../../../../kernel/names.ts'
+import type { MemberId, Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
@@ -10,7 +10,7 @@ import { attempt } from '../../../follow/index.ts'
 import type { AgreementMessage, Between } from '../../../letters/index.ts'
 import type { Share } from '../../../share/index.ts'
 import { type KeptDraft, named, readAgreements, readDrafts, readHandles } from '../queries.ts'
-import type { AgreementDraft, AssessedAgreement } from '../types.ts'
+import type { AgreementDraft, AssessedAgreement, EvidenceAsked, Opened } from '../types.ts'
 import { contactsOf, hearContact, sendContact } from './contact.ts'
 import {
   type Beginning,
@@ -23,10 +23,17 @@ import {
   sendDraft,
   statedBy,
 } from './draft.ts'
-import { evidenceOf, type NamedFile, openEvidence } from './evidence.ts'
+import {
+  announcedBy,
+  type AnnouncedRevision,
+  evidenceOf,
+  type NamedFile,
+  open,
+  openEvidence,
+} from './evidence.ts'
 import { answer, deliver, type DeliveryWords, end, type End, isBeingSigned, judge, propose } from './speak.ts'
 
-export type { Beginning, DeliveryWords, End, NamedFile }
+export type { AnnouncedRevision, Beginning, DeliveryWords, End, NamedFile }
 export { isAllAccepted, isRunning } from './speak.ts'
 
 export interface AgreementDeps {
@@ -91,6 +98,10 @@ export function createAgreements(deps: AgreementDeps) {
 
     /** A file of a public repository here as evidence, with the hash of its bytes. Refused with `evidenceNotHere`. */
     evidenceOf: (file: NamedFile): Promise<Result<Evidence>> => evidenceOf(deps, file),
+    /** What a piece of evidence shows now; null where it is not here. */
+    open: (question: EvidenceAsked): Promise<Opened | null> => open(deps, question),
+    /** What a member announced last of its models or data sets. */
+    announcedBy: (memberId: MemberId, kind: 'model' | 'dataset') => announcedBy(deps, memberId, kind),
     deliver: (speaker: string, id: string, words: DeliveryWords) => deliver(deps, speaker, id, words),
     judge: (speaker: string, deliveryId: string, words: Omit<DeliveryVerdict['body'], 'delivery'>) =>
       judge(deps, speaker, deliveryId, words),
