@@ -101,8 +101,7 @@ function first<Each>(all: Iterable<Each>, look: (each: Each, at: number) => Find
 }
 
 /** Only a need that has a minimum, and would have had less, is left out. Which ones are is the rule's to say, not the certificate's. */
-function checkLeftOut({ round, eligible }: Scene, { leftOut }: MatchResult): Finding {
-  const usable = new Set(eligible.flat())
+function checkLeftOut({ round, usable }: Scene, { leftOut }: MatchResult): Finding {
   const needs = new Map(round.needs.map((need, at) => [need.id, { need, at }] as const))
   return first(leftOut, ({ need: id, minimum, wouldHave }, at) => {
     const known = needs.get(id)

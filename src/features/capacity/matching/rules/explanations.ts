@@ -17,14 +17,14 @@ export interface Findings {
 
 /** For each need why it got what it got. */
 export function explain(scene: Scene, findings: Findings): readonly Explanation[] {
-  const usable = new Set(scene.eligible.flat())
   const limits = limitsBy(scene, findings)
   const rankOf = new Map(
     findings.levels.flatMap(({ institutions }, rank) => institutions.map((id) => [id, rank] as const)),
   )
   return scene.round.needs.map((need, at): Explanation => {
     const { id } = need
-    if (!usable.has(at)) return { need: id, kind: 'notEligible', ...named('offers', refusalsOf(scene, need)) }
+    if (!scene.usable.has(at))
+      return { need: id, kind: 'notEligible', ...named('offers', refusalsOf(scene, need)) }
     const left = findings.leftOut.get(id)
     if (left) return { need: id, kind: 'leftOut', ...left }
     const has = findings.received.get(id) ?? ZERO

@@ -37,8 +37,7 @@ export function fairnessOf(scene: Scene, received: readonly Received[]): Fairnes
 }
 
 /** What institutions asked for of that for which there was an offer. */
-function askedOf({ askers, eligible }: Scene): ReadonlyMap<string, Fraction> {
-  const usable = new Set(eligible.flat())
+function askedOf({ askers, usable }: Scene): ReadonlyMap<string, Fraction> {
   const asked = Map.groupBy(
     askers.filter((_, at) => usable.has(at)),
     ({ need }) => need.institution,

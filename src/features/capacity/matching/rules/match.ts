@@ -38,8 +38,7 @@ export function decide(scene: Scene, roundHash: Outcome['round']): Outcome {
 }
 
 /** Needs for which there is no offer: they ask for nothing. */
-export function unusableIn({ round, eligible }: Scene): ReadonlySet<string> {
-  const usable = new Set(eligible.flat())
+export function unusableIn({ round, usable }: Scene): ReadonlySet<string> {
   return new Set(round.needs.filter((_, at) => !usable.has(at)).map(({ id }) => id))
 }
 

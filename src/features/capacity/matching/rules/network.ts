@@ -41,6 +41,8 @@ export interface Scene {
   readonly askers: readonly Asker[]
   /** Of each offer the indexes of the needs that may use it, in order. */
   readonly eligible: readonly (readonly number[])[]
+  /** The indexes of the needs for which there is an offer. */
+  readonly usable: ReadonlySet<number>
 }
 
 /** Who may use what. */
@@ -48,7 +50,7 @@ export function sceneOf(round: Round): Scene {
   const groups = groupsOf(round)
   const askers = askersOf(round)
   const eligible = round.offers.map((offer) => [...usersOf(offer, askers, groups)])
-  return { round, groups, scale: scaleOf(round), askers, eligible }
+  return { round, groups, scale: scaleOf(round), askers, eligible, usable: new Set(eligible.flat()) }
 }
 
 /** Whether a round has more pairs of a need and an offer for it than a node would compute with. Stops counting there. */
@@ -167,8 +169,7 @@ interface Drawn {
 /** An offer from its pools through its limits to the needs that may use it. */
 function drawOffer(plan: Plan, { groups }: Scene, { offer, users, source }: Drawn): void {
   const { id, caps = {}, reserves = [] } = offer
-  const homes = new Map(users.map(({ institution, country }) => [institution, country]))
-  const countries = [...new Set(homes.values())].toSorted()
+  const countries = [...new Set(users.map(({ country }) => country))].toSorted()
   const pools = [
     { amount: openPartOf(offer), members: null, isSoft: false },
     ...reserves.map(({ group, amount, mode }) => ({
@@ -194,18 +195,18 @@ function drawOffer(plan: Plan, { groups }: Scene, { offer, users, source }: Draw
     const most = amountOf(caps.country)
     ways = narrowed(plan, ways, most, countries, (country) => ({ kind: 'countryCap', offer: id, country }))
   }
-  let ends: Way = new Map(
-    [...homes].map(([institution, country]) => [institution, ways.get(country) ?? source]),
-  )
+  let endOf = ({ country }: User) => ways.get(country) ?? source
   if (caps.institution !== undefined) {
     const most = amountOf(caps.institution)
-    ends = narrowed(plan, ends, most, [...homes.keys()].toSorted(), (institution) => ({
+    const before = new Map(users.map((user) => [user.institution, endOf(user)]))
+    const ends = narrowed(plan, before, most, [...before.keys()].toSorted(), (institution) => ({
       kind: 'institutionCap',
       offer: id,
       institution,
     }))
+    endOf = ({ institution }) => ends.get(institution) ?? source
   }
-  for (const { node, institution } of users) plan.arc(ends.get(institution) ?? source, node, null)
+  for (const user of users) plan.arc(endOf(user), user.node, null)
 }
 
 /** A node behind each, into which no more than `most` flows. */
