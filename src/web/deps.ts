@@ -8,7 +8,7 @@ import type {
   Scope,
   Session,
 } from '../features/accounts/index.ts'
-import type { AssessedEvidence, Beginning } from '../features/capacity/index.ts'
+import type { AssessedEvidence, Beginning, DraftFields, Noun, Wish } from '../features/capacity/index.ts'
 import type { CharterDraft, Founding, PromisedTerms, RosterDraft } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { Colour } from '../kernel/colour.ts'
@@ -16,9 +16,10 @@ import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKi
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
-import type { RetractionReason } from '../records/index.ts'
+import type { PublicRecord, RetractionReason } from '../records/index.ts'
 import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
+import type { Speaker } from './components/statement.tsx'
 import type { ChosenTerms } from './components/terms-fields.tsx'
 import type { NodeIdentity, Viewer } from './page-context.ts'
 import type { AccessFields, SentRequestEntry } from './pages/access.tsx'
@@ -48,6 +49,8 @@ import type { RecordView } from './pages/record.tsx'
 import type { RepositorySettingsView } from './pages/repository-settings.tsx'
 import type { RepositoryView } from './pages/repository.tsx'
 import type { SettingsView } from './pages/settings.tsx'
+import type { StatedFilter, StatedListView, StatedView } from './pages/stated.tsx'
+import type { StatingView } from './pages/stating.tsx'
 import type { StorageView } from './pages/storage.tsx'
 import type { TensorsView } from './pages/tensors.tsx'
 import type { RepositoryReference } from './paths.ts'
@@ -75,6 +78,7 @@ export interface Visit {
   readonly associations: AssociationVisit
   readonly ledger: LedgerVisit
   readonly agreements: AgreementVisit
+  readonly needs: NeedVisit
   readonly members: MembersVisit
   readonly access: AccessVisit
   readonly accounts: AccountVisit
@@ -274,6 +278,30 @@ export interface AssociationVisit {
   /** The charter that `found` would say. */
   draft(as: string, founding: Founding): Promise<Result<CharterDraft>>
   found(as: string, founding: Founding): Promise<Result<void>>
+}
+
+/**
+ * Needs, offers, pledges and groups of countries. Reading is for everybody; stating them, and the forms that were begun, are for the
+ * administrators of the member: refused to others with `signInRequired`, `forbidden`, a draft with `statementDraftNotFound`.
+ */
+export interface NeedVisit {
+  list(noun: Noun, filter: StatedFilter, page: number): Promise<Result<StatedListView>>
+  /** `statementNotFound` where it is not known here. */
+  show(noun: Noun, id: string): Promise<Result<StatedView>>
+  form(noun: Noun): Promise<Result<StatingView>>
+  draft(noun: Noun, id: string): Promise<Result<{ readonly as: string; readonly fields: DraftFields }>>
+  /** The record that `state` would say. */
+  preview(
+    as: string,
+    noun: Noun,
+    wish: Wish,
+  ): Promise<Result<{ readonly record: PublicRecord; readonly speaker: Speaker }>>
+  /** Says it, and throws the draft away that it was kept as; its id. */
+  state(as: string, noun: Noun, wish: Wish, draft: string | null): Promise<Result<string>>
+  /** Keeps a form as it is typed; its id. */
+  keep(as: string, noun: Noun, draft: string | null, fields: DraftFields): Promise<Result<string>>
+  drop(noun: Noun, draft: string): Promise<Result<void>>
+  withdraw(noun: Noun, id: string, reason: RetractionReason): Promise<Result<void>>
 }
 
 /** What somebody says in the name of a member hosted here. */

@@ -107,3 +107,21 @@ export function safeHref(url: string): string | null {
 export function markIconPath(memberId: MemberId, colour: Colour): string {
   return `/assets/mark-${memberId}-${colour}.svg`
 }
+
+const STATED = { need: '/needs', offer: '/offers', pledge: '/pledges', group: '/groups' } as const
+type StatedNoun = keyof typeof STATED
+
+/** Where a need, an offer, a pledge or a group of countries is shown, by its id. */
+export function statedPath(noun: StatedNoun, id: string): string {
+  return `${STATED[noun]}/${id}`
+}
+
+/** Where all of a kind are listed: the front page of needs and offers is another. */
+export function statedListPath(noun: StatedNoun): string {
+  return noun === 'need' || noun === 'offer' ? `${STATED[noun]}/list` : STATED[noun]
+}
+
+/** Where one of a kind is stated. */
+export function statingPath(noun: StatedNoun): string {
+  return `${STATED[noun]}/new`
+}

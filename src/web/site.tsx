@@ -15,6 +15,7 @@ import { catalogueRoutes } from './routes/catalogue.tsx'
 import { ledgerRoutes } from './routes/ledger.tsx'
 import { logRoutes } from './routes/log.tsx'
 import { memberRoutes } from './routes/members.tsx'
+import { needRoutes } from './routes/needs.tsx'
 import { operationRoutes } from './routes/operation.tsx'
 import { publicGoodRoutes } from './routes/public-good.tsx'
 import { repositorySettingsRoutes } from './routes/repository-settings.tsx'
@@ -80,6 +81,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', associationRoutes(site))
   pages.route('/', ledgerRoutes(site))
   pages.route('/', agreementRoutes(site))
+  pages.route('/', needRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

@@ -18,6 +18,7 @@ import {
   OWN_LOG,
   STATEMENT_COUNT,
 } from './fixture-data.ts'
+import { DRAFT_ID, NEED_ID, OFFER_ID, STATED_PATHS } from './fixture-needs.ts'
 import { OPERATOR_COOKIE } from './fixture.ts'
 import { serveFixture, type ServedFixture } from './serve.ts'
 
@@ -48,6 +49,12 @@ const PUBLIC_PAGES = [
   `/associations/${ASSOCIATION_ENTRY.id}`,
   '/agreements',
   `/agreements/${AGREEMENT_IDS.running}`,
+  '/needs/list',
+  '/needs/list?kind=data&country=KE',
+  '/offers/list',
+  '/pledges',
+  '/groups',
+  ...STATED_PATHS,
   '/members',
   '/members?page=2',
   `/members/${FOLLOWED_ID}`,
@@ -62,6 +69,17 @@ const PUBLIC_PAGES = [
 ]
 const OPERATOR_PAGES = [
   '/settings',
+  '/needs/list?done=yes',
+  '/needs/new',
+  `/needs/new?draft=${DRAFT_ID}&kept=yes`,
+  `/needs/new?replaces=${NEED_ID}`,
+  '/offers/new',
+  `/offers/new?replaces=${OFFER_ID}`,
+  '/pledges/new',
+  '/groups/new',
+  `/needs/${NEED_ID}`,
+  `/needs/${NEED_ID}/withdraw`,
+  `/offers/${OFFER_ID}`,
   '/access?repository=cusco/quechua-2',
   '/new',
   '/nairobi/silero-vad/settings',

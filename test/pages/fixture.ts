@@ -71,6 +71,7 @@ import {
   TENSORS,
   TERMS_IN_FORCE,
 } from './fixture-data.ts'
+import { needVisit } from './fixture-needs.ts'
 import { benefitsView, ledgerView } from './ledger-fixture.ts'
 
 /** How much the node holds. */
@@ -333,6 +334,7 @@ function visitOf(
       drop: (_as, id) => accept('dropDraft', id, undefined),
       proposeDraft: (_as, id) => accept('proposeDraft', id, AGREEMENT_IDS.proposed),
     },
+    needs: needVisit(isFull, isSignedIn, asked),
     members: {
       list: (page) =>
         Promise.resolve(

@@ -9,6 +9,7 @@ import {
   OWN_LOG,
   STATEMENT_COUNT,
 } from './fixture-data.ts'
+import { DRAFT_ID, NEED_ID } from './fixture-needs.ts'
 import { RECOVERY_KEYS, createFixture, OPERATOR_COOKIE, type Stage } from './fixture.ts'
 
 const HOST = 'http://hub.example'
@@ -744,6 +745,102 @@ describe('members', () => {
     expect(text).toMatch(/Quito<\/bdi><\/a> \(its home\)/)
     expect(text).toMatch(/للذكاء الاصطناعي<\/bdi><\/a> \(verified [^)]*3 minutes ago[^)]*\)/)
     expect(text).toMatch(/\([^)]*1[^)]* of [^)]*3[^)]* files, verified [^)]*yesterday[^)]*\)/)
+  })
+})
+
+describe('a need', () => {
+  const typed = {
+    as: 'nairobi',
+    what: 'compute/gpu-hour',
+    amount: '400',
+    title: 'Speech for clinics',
+    purpose: 'Nurses dictate.',
+    country: 'KE',
+    sector: 'health',
+    language: 'en',
+  }
+  const body = {
+    kind: 'compute',
+    unit: 'gpu-hour',
+    amount: 400,
+    title: 'Speech for clinics',
+    purpose: 'Nurses dictate.',
+    country: 'KE',
+    sector: 'health',
+    language: 'en',
+  }
+
+  it('is shown as it would be said before it is said, and then said as it was shown', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const shown = await browser.submit('/needs/new', '/needs/new', { ...typed, step: 'look' })
+    expect(shown.response.status).toBe(200)
+    expect(shown.text).toContain('public and permanent')
+    expect(shown.text).toContain('400 GPU hours')
+    expect(fixture.asked).toEqual([])
+    const kept = Object.fromEntries(
+      [...shown.text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    )
+    const edited = await browser.submit('/needs/new', '/needs/new', { ...kept, step: 'edit' })
+    expect(edited.text).toMatch(/name="title"[^>]*value="Speech for clinics"/)
+    const said = await browser.submit('/needs/new', '/needs/new', { ...kept, step: 'say' })
+    expect(said.response.headers.get('location')).toBe('/needs/list?done=yes')
+    expect(fixture.asked).toEqual([
+      { command: 'state', input: { as: 'nairobi', noun: 'need', body, replaces: null, draft: null } },
+    ])
+  })
+
+  it('is kept with its mistakes as a draft, and opened again', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const kept = await browser.submit('/needs/new', '/needs/new', { ...typed, amount: 'many', step: 'keep' })
+    expect(kept.response.headers.get('location')).toBe(`/needs/new?draft=${DRAFT_ID}&kept=yes`)
+    expect(fixture.asked).toMatchObject([
+      { command: 'keep', input: { noun: 'need', draft: null, fields: { amount: 'many', replaces: '' } } },
+    ])
+    const { text } = await browser.send(`/needs/new?draft=${DRAFT_ID}&kept=yes`)
+    expect(text).toContain('nobody else sees it')
+    expect(text).toMatch(/name="amount"[^>]*value="many"/)
+    expect(text).toMatch(new RegExp(`name="draft" value="${DRAFT_ID}"`))
+  })
+
+  it.each([
+    ['no amount', { amount: '' }, 'How much', 'amount'],
+    ['a minimum above it', { minimum: '500' }, 'Less than this is of no use', 'minimum'],
+  ])('is not said with %s: the field is named and what was typed stays', async (_, wrong, label, field) => {
+    await using fixture = createFixture()
+    const { response, text } = await signedIn(fixture).submit('/needs/new', '/needs/new', {
+      ...typed,
+      ...wrong,
+    })
+    expect(response.status).toBe(422)
+    expect(text).toMatch(new RegExp(`value of “[^”]*${label}[^”]*” cannot be used`))
+    expect(text).toMatch(new RegExp(`name="${field}"[^>]*aria-invalid="true"`))
+    expect(text).toContain('Nurses dictate.')
+    expect(fixture.asked).toEqual([])
+  })
+
+  it('is taken back with a reason, after it was shown, by whoever may', async () => {
+    await using fixture = createFixture()
+    const path = `/needs/${NEED_ID}`
+    const browser = signedIn(fixture)
+    expect((await browser.send(path)).text).toContain(`${path}/withdraw`)
+    const said = await browser.submit(`${path}/withdraw`, `${path}/withdraw`, { reason: 'mistake' })
+    expect(said.response.headers.get('location')).toBe(`${path}?done=yes`)
+    expect(fixture.asked).toEqual([
+      { command: 'withdraw', input: { noun: 'need', id: NEED_ID, reason: 'mistake' } },
+    ])
+    expect((await get(path)).text).not.toContain('/withdraw')
+    expect((await get(`${path}/withdraw`)).response.status).toBe(401)
+    expect((await get('/needs/new')).response.status).toBe(401)
+  })
+
+  it('that is not known here is said to be not known', async () => {
+    const { response, text } = await get('/needs/unknown')
+    expect(response.status).toBe(404)
+    expect(text).toContain('Nothing stated with the id')
   })
 })
 

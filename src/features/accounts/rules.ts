@@ -127,7 +127,7 @@ export function isInBrowser(by: Authority): by is SessionActor {
 const RESERVED = new Set(
   (
     'about access agreements api ar assets associations avatars avatar benefits blog cas catalogue catalog charters collections ' +
-    'conversations courses credentials datasets decisions docs en es evaluations favicon.ico feed fr harm health ' +
+    'conversations courses credentials datasets decisions docs en es evaluations favicon.ico feed fr groups harm health ' +
     'healthz help home incidents install join kernels learn legal log ledger login logout logs lfs member members metrics ' +
     'model models needs needs-and-offers network new node norms oauth offers openapi.json organizations orgs papers ' +
     'password people pledges privacy projects ready readyz records research robots.txt rounds ru safety search security set-up ' +

@@ -12,6 +12,7 @@ import type { VisitDeps } from './deps.ts'
 import { visitLedger } from './ledger.ts'
 import { visitLog } from './log.ts'
 import { visitMembers } from './members.ts'
+import { visitNeeds } from './needs.ts'
 import { visitPublicGoods } from './public-goods.ts'
 import { visitRepositories } from './repositories.ts'
 
@@ -41,6 +42,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     associations: visitAssociations(deps, actor),
     ledger: visitLedger(deps),
     agreements: visitAgreements(deps, actor),
+    needs: visitNeeds(deps, actor),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }

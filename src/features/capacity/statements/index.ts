@@ -1,7 +1,7 @@
 /** Needs, offers, pledges and groups of countries: what members state of them, and what it comes to. */
 export { createNeeds, type NeedCommands } from './commands/index.ts'
-export { draftsOf, findStated, readCapacity, type StatedThing } from './queries.ts'
-export { assessCapacity, countriesOf, isSame } from './rules/index.ts'
+export { draftsOf, openNeeds, openOffers, readCapacity } from './queries.ts'
+export { assessCapacity, countriesOf, findStated, isSame, recordOf, statedOf } from './rules/index.ts'
 export {
   type CapacityStatement,
   type Draft,
@@ -16,6 +16,7 @@ export {
   type StatedOffer,
   type StatedPledge,
   type StatedState,
+  type StatedThing,
   type StatedType,
   TYPE_OF,
   type Wish,

@@ -6,15 +6,11 @@ import { statementsOf } from '../../follow/index.ts'
 import { assessCapacity } from './rules/index.ts'
 import {
   type Draft,
-  type Noun,
   NOUNS,
-  type Stated,
   STATED_TYPES,
   type StatedCapacity,
-  type StatedGroup,
   type StatedNeed,
   type StatedOffer,
-  type StatedPledge,
 } from './types.ts'
 
 /** What everything that is known here comes to. */
@@ -22,36 +18,14 @@ export async function readCapacity(reader: Reader): Promise<StatedCapacity> {
   return assessCapacity(await statementsOf(reader, STATED_TYPES))
 }
 
-/** Something stated, with the noun that it is. */
-export type StatedThing =
-  | { readonly noun: 'need'; readonly stated: StatedNeed }
-  | { readonly noun: 'offer'; readonly stated: StatedOffer }
-  | { readonly noun: 'pledge'; readonly stated: StatedPledge }
-  | { readonly noun: 'group'; readonly stated: StatedGroup }
-
-/** What has this id; null where it is not known. Of equal words in several logs those of `memberId`, or the first. */
-export function findStated(
-  { needs, offers, pledges, groups }: StatedCapacity,
-  noun: Noun,
-  id: string,
-  memberId?: MemberId,
-): StatedThing | null {
-  const among = <Body>(list: readonly Stated<Body>[]) =>
-    list.find((each) => each.id === id && (memberId === undefined || each.memberId === memberId))
-  switch (noun) {
-    case 'need':
-      return thing(noun, among(needs))
-    case 'offer':
-      return thing(noun, among(offers))
-    case 'pledge':
-      return thing(noun, among(pledges))
-    case 'group':
-      return thing(noun, among(groups))
-  }
+/** Needs that are in force, the latest first. */
+export async function openNeeds(reader: Reader): Promise<readonly StatedNeed[]> {
+  return (await readCapacity(reader)).needs.filter(({ state }) => state === 'open').toReversed()
 }
 
-function thing<Kind extends Noun, Body>(noun: Kind, stated: Stated<Body> | undefined) {
-  return stated ? { noun, stated } : null
+/** Offers that are in force, the latest first. */
+export async function openOffers(reader: Reader): Promise<readonly StatedOffer[]> {
+  return (await readCapacity(reader)).offers.filter(({ state }) => state === 'open').toReversed()
 }
 
 /** What members are called, by id. */

@@ -38,6 +38,13 @@ export type StatedOffer = Stated<Offer['body']>
 export type StatedPledge = Stated<Pledge['body']>
 export type StatedGroup = Stated<CountryGroup['body']>
 
+/** Something stated, with the noun that it is. */
+export type StatedThing =
+  | { readonly noun: 'need'; readonly stated: StatedNeed }
+  | { readonly noun: 'offer'; readonly stated: StatedOffer }
+  | { readonly noun: 'pledge'; readonly stated: StatedPledge }
+  | { readonly noun: 'group'; readonly stated: StatedGroup }
+
 /** Everything that a set of statements comes to, each list by time and place. */
 export interface StatedCapacity {
   readonly needs: readonly StatedNeed[]

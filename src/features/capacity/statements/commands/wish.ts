@@ -4,7 +4,8 @@ import type { MemberId } from '../../../../kernel/names.ts'
 import type { Clock } from '../../../../kernel/time.ts'
 import type { PublicRecord, Reference } from '../../../../records/index.ts'
 import { checked, memberNamed } from '../../../follow/index.ts'
-import { findStated, readCapacity } from '../queries.ts'
+import { readCapacity } from '../queries.ts'
+import { findStated } from '../rules/index.ts'
 import {
   type Noun,
   type Stated,

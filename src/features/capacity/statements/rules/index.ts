@@ -1,2 +1,3 @@
 /** What needs, offers, pledges and groups of countries come to, and what is granted at once, pure. */
 export { assessCapacity, countriesOf, isSame } from './assess.ts'
+export { findStated, recordOf, statedOf } from './thing.ts'
