@@ -135,7 +135,7 @@ const Owed: FC<AgreementPageProps & { readonly obligation: AssessedObligation }>
   const { say } = page
   const { index, body, by, to, deliveries, amount, claimed, delivered, accepted, disputed } = obligation
   const sums = [
-    ['promised', amount],
+    ['committed', amount],
     ['delivered', delivered],
     ['accepted', accepted],
     ['claimed', claimed],
