@@ -34,6 +34,7 @@ const COMMANDS: CommandGroup = {
     user: async () => (await import('./commands/user.ts')).user,
     org: async () => (await import('./commands/org.ts')).org,
     token: async () => (await import('./commands/token.ts')).token,
+    round: async () => (await import('./commands/round.ts')).round,
     match: async () => (await import('./commands/match.ts')).match,
     doctor: async () => (await import('./commands/doctor.ts')).doctor,
     rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,

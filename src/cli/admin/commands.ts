@@ -23,6 +23,7 @@ import { ASSOCIATION_COMMANDS } from './associations.ts'
 import { type AdminDeps, defineAdminCommand, type Note } from './definition.ts'
 import { LEDGER_COMMANDS } from './ledger.ts'
 import { NEED_COMMANDS } from './needs.ts'
+import { ROUND_COMMANDS } from './rounds.ts'
 import { ContentText, QuotaText } from './terms.ts'
 
 /** Who acts: whoever can open the data folder or its socket owns the node. */
@@ -524,6 +525,7 @@ export const ADMIN_COMMANDS = {
   }),
 
   ...ASSOCIATION_COMMANDS,
+  ...ROUND_COMMANDS,
   ...AGREEMENT_COMMANDS,
   ...LEDGER_COMMANDS,
   ...NEED_COMMANDS,

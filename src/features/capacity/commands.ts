@@ -5,6 +5,7 @@ import type { Logs } from '../../log/index.ts'
 import type { Share } from '../share/index.ts'
 import { createAgreements } from './agreements/index.ts'
 import { createLedger } from './ledger/index.ts'
+import { createRounds } from './rounds/index.ts'
 import { createNeeds } from './statements/index.ts'
 
 export interface CapacityDeps {
@@ -23,5 +24,6 @@ export function createCapacity(deps: CapacityDeps) {
     agreements: createAgreements(deps),
     ledger: createLedger(deps),
     needs: createNeeds(deps),
+    rounds: createRounds(deps),
   }
 }

@@ -1,4 +1,5 @@
 /** Needs, offers, pledges and groups of countries: what members state of them, and what it comes to. */
+export { groupNamed } from './commands/wish.ts'
 export { createNeeds, type NeedCommands } from './commands/index.ts'
 export { draftsOf, openNeeds, openOffers, readCapacity } from './queries.ts'
 export { assessCapacity, countriesOf, findStated, isSame, recordOf, statedOf } from './rules/index.ts'
