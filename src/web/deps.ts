@@ -8,7 +8,14 @@ import type {
   Scope,
   Session,
 } from '../features/accounts/index.ts'
-import type { AssessedEvidence, Beginning, DraftFields, Noun, Wish } from '../features/capacity/index.ts'
+import type {
+  AssessedEvidence,
+  Beginning,
+  DraftFields,
+  Noun,
+  RoundDraft,
+  Wish,
+} from '../features/capacity/index.ts'
 import type { CharterDraft, Founding, PromisedTerms, RosterDraft } from '../features/follow/index.ts'
 import type { RequestContext } from '../http/context.ts'
 import type { Colour } from '../kernel/colour.ts'
@@ -16,7 +23,7 @@ import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKi
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
-import type { PublicRecord, RetractionReason } from '../records/index.ts'
+import type { MatchingRound, PublicRecord, RetractionReason } from '../records/index.ts'
 import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { Speaker } from './components/statement.tsx'
@@ -43,11 +50,14 @@ import type { LedgerQuery, LedgerView } from './pages/ledger.tsx'
 import type { LogView } from './pages/log.tsx'
 import type { MemberView } from './pages/member.tsx'
 import type { MemberEntry, MembersView } from './pages/members.tsx'
+import type { AnnouncingView } from './pages/new-round.tsx'
 import type { PeopleView } from './pages/people.tsx'
 import type { Promised, PublicGoodView } from './pages/public-good.tsx'
 import type { RecordView } from './pages/record.tsx'
 import type { RepositorySettingsView } from './pages/repository-settings.tsx'
 import type { RepositoryView } from './pages/repository.tsx'
+import type { RoundAct, RoundPageView } from './pages/round.tsx'
+import type { RoundsView } from './pages/rounds.tsx'
 import type { SettingsView } from './pages/settings.tsx'
 import type { StatedFilter, StatedListView, StatedView } from './pages/stated.tsx'
 import type { StatingView } from './pages/stating.tsx'
@@ -76,6 +86,7 @@ export interface Visit {
   readonly log: LogVisit
   readonly publicGoods: PublicGoodVisit
   readonly associations: AssociationVisit
+  readonly rounds: RoundVisit
   readonly ledger: LedgerVisit
   readonly agreements: AgreementVisit
   readonly needs: NeedVisit
@@ -302,6 +313,22 @@ export interface NeedVisit {
   keep(as: string, noun: Noun, draft: string | null, fields: DraftFields): Promise<Result<string>>
   drop(noun: Noun, draft: string): Promise<Result<void>>
   withdraw(noun: Noun, id: string, reason: RetractionReason): Promise<Result<void>>
+}
+
+/** Rounds of matching. The same for everybody; speaking for a member is for the administrators of its namespace. */
+export interface RoundVisit {
+  list(): Promise<RoundsView>
+  /** `roundNotFound` where no log that is read here announces it. */
+  show(id: string): Promise<Result<RoundPageView>>
+  /** Decides a round, or confirms its result. */
+  state(id: string, as: string, act: RoundAct): Promise<Result<void>>
+  /** What a decided round is computed from, or its result, as JSON. */
+  file(id: string, which: 'round' | 'result'): Promise<Result<string>>
+  /** For whom the visitor may announce one: refused to whoever administers no member. */
+  announcing(): Promise<Result<AnnouncingView>>
+  /** The record that `announce` would say. */
+  draft(as: string, draft: RoundDraft): Promise<Result<MatchingRound>>
+  announce(as: string, draft: RoundDraft): Promise<Result<void>>
 }
 
 /** What somebody says in the name of a member hosted here. */

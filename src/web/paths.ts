@@ -65,6 +65,11 @@ export function draftPath(id: string, as: string): string {
   return withQuery(`/agreements/drafts/${id}`, { as })
 }
 
+/** Where a round is shown. */
+export function roundPath(id: string): string {
+  return `/rounds/${id}`
+}
+
 /** Where a log is read by people. */
 export function logPath(origin: Origin): string {
   return `/log/${origin.slice(origin.indexOf('/') + 1)}`

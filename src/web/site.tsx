@@ -21,6 +21,7 @@ import { publicGoodRoutes } from './routes/public-good.tsx'
 import { repositorySettingsRoutes } from './routes/repository-settings.tsx'
 import { repositoryRoutes } from './routes/repository.tsx'
 import { open, showRefusal, type SiteContext } from './routes/request.tsx'
+import { roundRoutes } from './routes/rounds.tsx'
 
 /** Nothing but our own style sheet, islands and pictures; nowhere else to send a form; in nobody's frame. */
 const CONTENT_SECURITY_POLICY = [
@@ -79,6 +80,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', publicGoodRoutes(site))
   pages.route('/', memberRoutes(site))
   pages.route('/', associationRoutes(site))
+  pages.route('/', roundRoutes(site))
   pages.route('/', ledgerRoutes(site))
   pages.route('/', agreementRoutes(site))
   pages.route('/', needRoutes(site))

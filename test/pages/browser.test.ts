@@ -20,6 +20,7 @@ import {
 } from './fixture-data.ts'
 import { DRAFT_ID, NEED_ID, OFFER_ID, STATED_PATHS } from './fixture-needs.ts'
 import { OPERATOR_COOKIE } from './fixture.ts'
+import { ROUND_IDS } from './round-fixture.ts'
 import { serveFixture, type ServedFixture } from './serve.ts'
 
 const PUBLIC_PAGES = [
@@ -43,6 +44,8 @@ const PUBLIC_PAGES = [
   ),
   '/public-goods',
   '/associations',
+  '/rounds',
+  ...Object.values(ROUND_IDS).map((id) => `/rounds/${id}`),
   '/ledger',
   '/ledger?kind=skills',
   '/benefits',
@@ -96,6 +99,9 @@ const OPERATOR_PAGES = [
   `/agreements/${AGREEMENT_IDS.proposed}`,
   `/agreements/${AGREEMENT_IDS.running}/deliver?as=nairobi&obligation=1`,
   `/agreements/drafts/${DRAFT.id}?as=nairobi`,
+  '/rounds/new',
+  '/rounds?done=yes',
+  `/rounds/${ROUND_IDS.due}?done=yes`,
   '/members?done=follow',
   `/members/${FOLLOWED_ID}/unfollow`,
 ]

@@ -73,6 +73,7 @@ import {
 } from './fixture-data.ts'
 import { needVisit } from './fixture-needs.ts'
 import { benefitsView, ledgerView } from './ledger-fixture.ts'
+import { announcement, ANNOUNCING, NO_ROUNDS, roundsView, roundView } from './round-fixture.ts'
 
 /** How much the node holds. */
 export type Stage = 'not-set-up' | 'empty' | 'full'
@@ -335,6 +336,22 @@ function visitOf(
       proposeDraft: (_as, id) => accept('proposeDraft', id, AGREEMENT_IDS.proposed),
     },
     needs: needVisit(isFull, isSignedIn, asked),
+    rounds: {
+      list: () => Promise.resolve(isFull ? roundsView(isSignedIn) : NO_ROUNDS),
+      show: (id) => {
+        const shown = isFull ? roundView(id, isSignedIn) : null
+        return Promise.resolve(shown ? succeed(shown) : fail(failure('roundNotFound', { id })))
+      },
+      state: async (id, as, act) =>
+        isSignedIn ? accept('stateRound', { id, as, act }, undefined) : fail(failure('signInRequired')),
+      file: async (id) => (isFull ? succeed('{}\n') : fail(failure('roundNotFound', { id }))),
+      announcing: () => guarded(ANNOUNCING),
+      draft: async (_as, { title }) =>
+        title === ''
+          ? fail(failure('invalidField', { field: 'title' }, 'title'))
+          : guarded(announcement(title)),
+      announce: (as, draft) => accept('announceRound', { as, ...draft }, undefined),
+    },
     members: {
       list: (page) =>
         Promise.resolve(

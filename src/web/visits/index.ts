@@ -15,6 +15,7 @@ import { visitMembers } from './members.ts'
 import { visitNeeds } from './needs.ts'
 import { visitPublicGoods } from './public-goods.ts'
 import { visitRepositories } from './repositories.ts'
+import { visitRounds } from './rounds.ts'
 
 export type { VisitDeps } from './deps.ts'
 
@@ -40,6 +41,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     members: visitMembers(deps, actor),
     access: visitAccess(deps, actor),
     associations: visitAssociations(deps, actor),
+    rounds: visitRounds(deps, actor),
     ledger: visitLedger(deps),
     agreements: visitAgreements(deps, actor),
     needs: visitNeeds(deps, actor),
