@@ -20,7 +20,7 @@ export interface Asset {
   body(encoding: Encoding): Uint8Array<ArrayBuffer>
 }
 
-/** The style sheet, the islands and the icon, under addresses that change with their contents. */
+/** The style sheets, the islands and the icon, under addresses that change with their contents. */
 export interface Assets {
   readonly urls: AssetUrls
   /** By the last part of its address; undefined for what is not ours. */
@@ -41,7 +41,8 @@ export function createAssets(): Assets {
   }
   return {
     urls: {
-      style: add('ayni', 'css', 'text/css; charset=utf-8', styleSheet()),
+      style: add('ayni', 'css', 'text/css; charset=utf-8', styleSheet('ayni').concat(paletteRules())),
+      capacityStyle: add('capacity', 'css', 'text/css; charset=utf-8', styleSheet('capacity')),
       islands: add('islands', 'js', 'text/javascript; charset=utf-8', islands()),
       icon: add('icon', 'svg', 'image/svg+xml', ICON),
     },
@@ -73,9 +74,9 @@ function encoder(text: string): Asset['body'] {
   }
 }
 
-/** The sheet without comments and room for the eye, and behind it the colours of members. */
-function styleSheet(): string {
-  const source = readFileSync(new URL('styles/ayni.css', import.meta.url), 'utf8')
+/** A sheet without comments and room for the eye. */
+function styleSheet(name: 'ayni' | 'capacity'): string {
+  const source = readFileSync(new URL(`styles/${name}.css`, import.meta.url), 'utf8')
   return source
     .replaceAll(/\/\*[^]*?\*\//g, '')
     .replaceAll(/\s*\n\s*/g, '\n')
@@ -83,7 +84,6 @@ function styleSheet(): string {
     .replaceAll(';\n}', '}')
     .replaceAll(/ ?([{},;])\n/g, '$1')
     .trim()
-    .concat(paletteRules())
 }
 
 /** All islands in one module: each registers its element and shares nothing. */

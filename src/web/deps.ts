@@ -51,6 +51,7 @@ import type { LogView } from './pages/log.tsx'
 import type { MemberView } from './pages/member.tsx'
 import type { MemberEntry, MembersView } from './pages/members.tsx'
 import type { AnnouncingView } from './pages/new-round.tsx'
+import type { OverviewView } from './pages/overview.tsx'
 import type { PeopleView } from './pages/people.tsx'
 import type { Promised, PublicGoodView } from './pages/public-good.tsx'
 import type { RecordView } from './pages/record.tsx'
@@ -98,6 +99,7 @@ export interface Visit {
 
 /** What was promised, agreed and delivered, and who has something of what is shared. */
 export interface LedgerVisit {
+  overview(): Promise<OverviewView>
   ledger(query: LedgerQuery): Promise<LedgerView>
   benefits(): Promise<BenefitsView>
 }

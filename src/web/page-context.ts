@@ -23,9 +23,11 @@ export interface NodeIdentity {
   readonly isSetUp: boolean
 }
 
-/** Addresses of the style sheet and of the islands, with the hash of their contents in them. */
+/** Addresses of the style sheets and of the islands, with the hash of their contents in them. */
 export interface AssetUrls {
   readonly style: string
+  /** Of what only the pages about needs and offers show. */
+  readonly capacityStyle: string
   readonly islands: string
   readonly icon: string
 }

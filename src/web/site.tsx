@@ -17,6 +17,7 @@ import { logRoutes } from './routes/log.tsx'
 import { memberRoutes } from './routes/members.tsx'
 import { needRoutes } from './routes/needs.tsx'
 import { operationRoutes } from './routes/operation.tsx'
+import { overviewRoutes } from './routes/overview.tsx'
 import { publicGoodRoutes } from './routes/public-good.tsx'
 import { repositorySettingsRoutes } from './routes/repository-settings.tsx'
 import { repositoryRoutes } from './routes/repository.tsx'
@@ -84,6 +85,7 @@ function createPages(site: SiteContext): Hono<HttpEnvironment> {
   pages.route('/', ledgerRoutes(site))
   pages.route('/', agreementRoutes(site))
   pages.route('/', needRoutes(site))
+  pages.route('/', overviewRoutes(site))
   pages.route('/', repositorySettingsRoutes(site))
   pages.route('/', catalogueRoutes(site))
   pages.route('/', repositoryRoutes(site))

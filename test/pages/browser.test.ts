@@ -46,6 +46,7 @@ const PUBLIC_PAGES = [
   '/associations',
   '/rounds',
   ...Object.values(ROUND_IDS).map((id) => `/rounds/${id}`),
+  '/needs',
   '/ledger',
   '/ledger?kind=skills',
   '/benefits',
@@ -71,6 +72,7 @@ const PUBLIC_PAGES = [
   '/nairobi/nothing',
 ]
 const OPERATOR_PAGES = [
+  '/needs?as=operator',
   '/settings',
   '/needs/list?done=yes',
   '/needs/new',

@@ -73,6 +73,7 @@ import {
 } from './fixture-data.ts'
 import { needVisit } from './fixture-needs.ts'
 import { benefitsView, ledgerView } from './ledger-fixture.ts'
+import { benefitsView, ledgerView, overviewView } from './ledger-fixture.ts'
 import { announcement, ANNOUNCING, NO_ROUNDS, roundsView, roundView } from './round-fixture.ts'
 
 /** How much the node holds. */
@@ -272,6 +273,7 @@ function visitOf(
       retract: (origin, position, reason) => accept('retract', { origin, position, reason }, undefined),
     },
     ledger: {
+      overview: () => Promise.resolve(overviewView(isFull, isSignedIn)),
       ledger: (query) => Promise.resolve(ledgerView(query, isFull)),
       benefits: () => Promise.resolve(benefitsView(isFull)),
     },

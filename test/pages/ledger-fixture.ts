@@ -5,6 +5,7 @@ import { type Group, ledgerOf, type Promised } from '../../src/features/capacity
 import type { Colour } from '../../src/kernel/colour.ts'
 import { MemberId, Sha256 } from '../../src/kernel/names.ts'
 import type { LedgerQuery, LedgerView, NamedMember } from '../../src/web/pages/ledger.tsx'
+import type { OpenEntry, OverviewView } from '../../src/web/pages/overview.tsx'
 
 const memberOf = (letter: string, name: string, short: string, colour: Colour): NamedMember => ({
   memberId: MemberId.parse(`m${letter.repeat(32)}`),
@@ -137,5 +138,54 @@ export function benefitsView(isFull: boolean): Benefits {
     })),
     withoutCountry: isFull ? 2 : 1,
     fetches: isFull ? 100 : 0,
+  }
+}
+
+export function overviewView(isFull: boolean, maySpeak: boolean): OverviewView {
+  const nothing = { offers: [], needs: [], asks: [], oursLate: [], theirsLate: [], rounds: [] }
+  const rest = { members: new Map(), drafts: 0, maySpeak }
+  if (!isFull) return { ...nothing, ...rest, offerCount: 0, needCount: 0 }
+  const { ledger, members } = ledgerView({ kind: null, group: null, member: null }, true)
+  const entry = (number: number, member: NamedMember, title: string, fits: boolean): OpenEntry => ({
+    id: idOf(number),
+    title,
+    kind: 'compute',
+    unit: 'gpu-hour',
+    left: BigInt(number) * 250n,
+    member,
+    country: null,
+    until: number % 2 ? '2027-03-31' : null,
+    fits,
+  })
+  const about = { agreement: idOf(1), title: 'Speech recognition for schools', other: CUSCO }
+  return {
+    offers: [
+      entry(11, CUSCO, 'Nights of a cluster, from six to six', true),
+      entry(12, HOSTILE, '‮<b>gratis</b>', false),
+    ],
+    offerCount: 9,
+    needs: [
+      { ...entry(21, DHAKA, 'বাংলা বক্তৃতা শনাক্তকরণ', false), country: 'BD' },
+      {
+        ...entry(22, TUNIS, 'تدريب معلمين على نماذج اللغة', true),
+        country: 'TN',
+        kind: 'skills',
+        unit: 'seat',
+      },
+    ],
+    needCount: 2,
+    asks: [
+      { kind: 'sign', ...about },
+      { kind: 'judge', ...about, unit: 'gpu-hour', amount: 1250n },
+      { kind: 'owe', ...about, unit: 'seat', amount: 1n, due: '2026-12-31' },
+    ],
+    oursLate: ledger.lines.filter(({ overdue }) => overdue > 0n),
+    theirsLate: ledger.lines.filter(({ overdue }) => overdue > 0n),
+    rounds: [
+      { id: idOf(31), title: 'Second round of GPU hours', deadline: Date.parse('2026-12-15T12:00:00Z') },
+    ],
+    members,
+    drafts: maySpeak ? 3 : 0,
+    maySpeak,
   }
 }

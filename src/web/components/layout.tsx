@@ -51,6 +51,7 @@ const Head: FC<{ readonly page: PageContext; readonly title: string }> = ({ page
     <meta name="color-scheme" content="light dark" />
     <link rel="icon" href={iconOf(page)} type="image/svg+xml" />
     <link rel="stylesheet" href={page.assets.style} />
+    {ABOUT_CAPACITY.test(page.path) && <link rel="stylesheet" href={page.assets.capacityStyle} />}
     <script type="module" src={page.assets.islands}></script>
     {LOCALES.map((locale) => (
       <link
@@ -61,6 +62,9 @@ const Head: FC<{ readonly page: PageContext; readonly title: string }> = ({ page
     ))}
   </head>
 )
+
+/** Pages that need the second style sheet. */
+const ABOUT_CAPACITY = /^\/(?:needs|offers|pledges|groups|rounds|agreements|ledger|benefits)(?:[/?]|$)/
 
 function iconOf({ node: { memberId, colour }, assets }: PageContext): string {
   return memberId === null ? assets.icon : markIconPath(memberId, colour)
@@ -108,6 +112,7 @@ const Navigation: FC<{ readonly page: PageContext }> = ({ page }) => (
     <Section page={page} path="/models" words={page.say.t('frame.models')} />
     <Section page={page} path="/datasets" words={page.say.t('frame.datasets')} />
     <Section page={page} path="/members" words={page.say.t('frame.members')} />
+    <Section page={page} path="/needs" words={page.say.t('frame.needs')} />
     {page.viewer?.isOperator && <Section page={page} path="/people" words={page.say.t('frame.people')} />}
     {page.viewer?.isOperator && <Section page={page} path="/storage" words={page.say.t('frame.storage')} />}
   </nav>

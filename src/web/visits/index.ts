@@ -45,6 +45,7 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     ledger: visitLedger(deps),
     agreements: visitAgreements(deps, actor),
     needs: visitNeeds(deps, actor),
+    ledger: visitLedger(deps, actor),
     accounts: visitAccounts(deps, actor),
     operation: visitOperation(deps, actor),
   }
