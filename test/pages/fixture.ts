@@ -72,7 +72,6 @@ import {
   TERMS_IN_FORCE,
 } from './fixture-data.ts'
 import { needVisit } from './fixture-needs.ts'
-import { benefitsView, ledgerView } from './ledger-fixture.ts'
 import { benefitsView, ledgerView, overviewView } from './ledger-fixture.ts'
 import { announcement, ANNOUNCING, NO_ROUNDS, roundsView, roundView } from './round-fixture.ts'
 

@@ -42,7 +42,6 @@ export async function visit(deps: VisitDeps, actor: Actor): Promise<Visit> {
     access: visitAccess(deps, actor),
     associations: visitAssociations(deps, actor),
     rounds: visitRounds(deps, actor),
-    ledger: visitLedger(deps),
     agreements: visitAgreements(deps, actor),
     needs: visitNeeds(deps, actor),
     ledger: visitLedger(deps, actor),
