@@ -1,7 +1,7 @@
 /** Agreements of the fixture's node: computed from statements, as everywhere, but statements that nobody made. */
 import { createHash } from 'node:crypto'
 
-import { evidenceAsked } from '../../src/features/capacity/agreements/queries.ts'
+import { unopenedEvidence } from '../../src/features/capacity/agreements/queries.ts'
 import {
   AGREEMENT_TYPES,
   type AgreementStatement,
@@ -126,11 +126,13 @@ say(FOLLOWED_ID, 'agreement/1', NOW - DAY, {
 })
 
 const known = new Map(
-  [...evidenceAsked(said)].flatMap(([key, { evidence }]): (readonly [string, Opened])[] => {
-    if (evidence.kind === 'revision' || evidence.path === '2026/not-here.csv') return []
-    if (evidence.path === 'words.txt') return [[key, { state: 'refused', reason: 'notUnderstood' }]]
-    return [[key, { state: 'counted', amount: 1250n, shown: evidence.sha256 }]]
-  }),
+  [...unopenedEvidence(assessAgreements(said, new Map()))].flatMap(
+    ([key, { evidence }]): (readonly [string, Opened])[] => {
+      if (evidence.kind === 'revision' || evidence.path === '2026/not-here.csv') return []
+      if (evidence.path === 'words.txt') return [[key, { state: 'refused', reason: 'notUnderstood' }]]
+      return [[key, { state: 'counted', amount: 1250n, shown: evidence.sha256 }]]
+    },
+  ),
 )
 const assessed = assessAgreements(said, known)
 const partyOf = (id: MemberId) => (id === OWN_ID ? OWN : OTHER)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { AGREEMENT_IDS, DRAFT } from './agreement-data.ts'
 import {
   ASSOCIATION_ENTRY,
   ARRIVING_ID,
@@ -953,5 +954,103 @@ describe('an association', () => {
     expect(text).toContain('its log is not here')
     const record = await get(`/log/${OWN_LOG.slice('ayni/'.length)}/${STATEMENT_COUNT - 1}`)
     expect(record.text).toContain('it does not count as witnessed yet')
+  })
+})
+
+describe('an agreement', () => {
+  const running = `/agreements/${AGREEMENT_IDS.running}`
+  const proposed = `/agreements/${AGREEMENT_IDS.proposed}`
+
+  it('says what was shown, what was only claimed, and why evidence shows nothing', async () => {
+    const { text } = await get(`/en${running}`)
+    for (const words of [
+      /opened and counted here: [^<]*1,250 GPU hours/,
+      /not opened here yet/,
+      /cannot be read in this form/,
+      /No evidence: this is claimed, not delivered/,
+      /A third of the jobs ended after a few minutes/,
+    ])
+      expect(text).toMatch(words)
+    expect(text).not.toContain('<button type="submit">Accept')
+    expect(text).not.toContain('مكتب الشبكة')
+  })
+
+  it.each([
+    ['sign', proposed, {}, /signed the agreement/],
+    ['decline', proposed, {}, /declined the agreement/],
+    ['accept', running, { delivery: 'd' }, /accepted a delivery/],
+    ['dispute', running, { delivery: 'd', 'reason-d': 'Half is missing.' }, /Half is missing/],
+    ['cancel', running, { 'reason-nairobi': 'A flood.' }, /A flood/],
+  ])('shows what %s says in public before it is said', async (act, path, more, words) => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const shown = await browser.submit(path, path, { as: 'nairobi', act, ...more })
+    expect(shown.text).toMatch(words)
+    expect(shown.text).toContain('public and permanent')
+    expect(fixture.asked).toEqual([])
+    const said = await browser.submit(path, path, { as: 'nairobi', act, step: 'say', reason: 'R', ...more })
+    expect(said.response.headers.get('location')).toBe(`${path}?done=yes`)
+    expect(fixture.asked).toMatchObject([{ command: 'sayOfAgreement', input: { act } }])
+  })
+
+  it.each(['dispute', 'cancel'])('is not spoken of by %s without a reason', async (act) => {
+    await using fixture = createFixture()
+    const { response, text } = await signedIn(fixture).submit(running, running, { as: 'nairobi', act })
+    expect(response.status).toBe(422)
+    expect(text).toContain('role="alert"')
+    expect(fixture.asked).toEqual([])
+  })
+
+  it('is spoken of by nobody but those who administer a party', async () => {
+    expect((await get('/agreements/new')).response.status).toBe(401)
+    expect((await get(`${running}/deliver?as=nairobi`)).response.status).toBe(401)
+    await using fixture = createFixture()
+    const { response } = await signedIn(fixture).submit(proposed, proposed, { as: 'quito', act: 'sign' })
+    expect(response.status).toBe(403)
+    expect((await get('/agreements/nothing')).response.status).toBe(404)
+  })
+
+  it('that cannot be sent is refused, and what was typed stays', async () => {
+    await using fixture = createFixture()
+    const path = `/agreements/drafts/${DRAFT.id}`
+    const sent = await signedIn(fixture).submit(`${path}?as=nairobi`, path, {
+      as: 'nairobi',
+      act: 'send',
+      note: 'unreachable',
+    })
+    expect([sent.response.status, sent.text]).toMatchObject([422, expect.stringContaining('Follow it first')])
+  })
+
+  it('is written with as many obligations as are asked for, and nothing typed is lost', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const typed = { as: 'nairobi', with: 'm', by0: 'us', amount0: '3', text0: 'Some <b>hours</b>', title: '' }
+    const more = await browser.submit('/agreements/new', '/agreements/new', { ...typed, step: 'row' })
+    expect(more.text).toContain('name="amount1"')
+    expect(more.text).toContain('value="Some &lt;b&gt;hours&lt;/b&gt;"')
+    const refused = await browser.submit('/agreements/new', '/agreements/new', typed)
+    expect(refused.response.status).toBe(422)
+    expect(refused.text).toMatch(/name="title"[^>]*aria-invalid="true"/)
+    expect(refused.text).toContain('value="Some &lt;b&gt;hours&lt;/b&gt;"')
+  })
+
+  it('is delivered only after its evidence was opened', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const path = `${running}/deliver`
+    const days = { from: '2026-11-01', until: '2026-11-20', as: 'nairobi', obligation: '1', amount: '1' }
+    const missing = await browser.submit(`${path}?as=nairobi`, path, { ...days, path: 'missing' })
+    expect([missing.response.status, missing.text]).toMatchObject([
+      422,
+      expect.stringContaining('No such file'),
+    ])
+    const bare = await browser.submit(`${path}?as=nairobi`, path, days)
+    expect(bare.text).toContain('this is claimed, not delivered')
+    const shown = await browser.submit(`${path}?as=nairobi`, path, { ...days, path: 'usage.csv' })
+    expect(shown.text).toContain('opened and counted here')
+    expect(fixture.asked).toEqual([])
+    const said = await browser.submit(`${path}?as=nairobi`, path, { ...days, path: 'usage.csv', step: 'say' })
+    expect(said.response.headers.get('location')).toBe(`${running}?done=yes`)
+    expect(fixture.asked).toMatchObject([{ command: 'deliver', input: { path: 'usage.csv', amount: '1' } }])
   })
 })

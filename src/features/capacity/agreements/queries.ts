@@ -6,7 +6,6 @@ import { statementsOf } from '../../follow/index.ts'
 import { assessAgreements, evidenceKey } from './rules/index.ts'
 import {
   AGREEMENT_TYPES,
-  type AgreementStatement,
   type AssessedAgreement,
   EVIDENCE_FAULTS,
   type EvidenceAsked,
@@ -49,25 +48,20 @@ function openedIn(row: {
   return reason ? [[key, { state: 'refused', reason }]] : null
 }
 
-/** All evidence that deliveries name, each as it is asked, by its key. Whether a delivery counts is not looked at. */
-export function evidenceAsked(statements: readonly AgreementStatement[]): ReadonlyMap<string, EvidenceAsked> {
-  const bodies = new Map(
-    statements.flatMap(({ id, record }) =>
-      record.type === 'agreement/1' ? [[id, record.body] as const] : [],
-    ),
-  )
+/** Evidence of deliveries that count and that was not opened here yet, by its key. */
+export function unopenedEvidence(
+  agreements: readonly AssessedAgreement[],
+): ReadonlyMap<string, EvidenceAsked> {
   const asked = new Map<string, EvidenceAsked>()
-  for (const { record } of statements) {
-    if (record.type !== 'delivery/1') continue
-    const { agreement, obligation, evidence = [], from, until } = record.body
-    const body = bodies.get(agreement.leaf)
-    const unit = body?.obligations[obligation]?.unit
-    if (!body || !unit) continue
-    for (const each of evidence) {
-      const question = { evidence: each, unit, from, until, parties: body.parties }
-      asked.set(evidenceKey(question), question)
-    }
-  }
+  for (const { parties, obligations } of agreements)
+    for (const { body: owed, deliveries } of obligations)
+      for (const { body, evidence } of deliveries)
+        for (const { evidence: each, opened } of evidence) {
+          if (opened.state !== 'unopened') continue
+          const { from, until } = body
+          const question = { evidence: each, unit: owed.unit, from, until, parties }
+          asked.set(evidenceKey(question), question)
+        }
   return asked
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as breathe } from 'node:timers/promises'
 
 import type { Database, Reader } from '../../../../database/index.ts'
 import { failure, Refusal } from '../../../../kernel/failure.ts'
@@ -7,11 +8,10 @@ import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { type Clock, type Millis, momentOf } from '../../../../kernel/time.ts'
 import type { Logs } from '../../../../log/index.ts'
 import { type Evidence, readLeaf, Reference } from '../../../../records/index.ts'
-import { statementsOf } from '../../../follow/index.ts'
 import { findRepository, type Share } from '../../../share/index.ts'
-import { evidenceAsked, knownEvidence } from '../queries.ts'
+import { readAgreements, unopenedEvidence } from '../queries.ts'
 import { canShow, countEvidence, formatOf, MAX_EVIDENCE_BYTES } from '../rules/index.ts'
-import { AGREEMENT_TYPES, type EvidenceAsked, type EvidenceFault, type Opened } from '../types.ts'
+import type { EvidenceAsked, EvidenceFault, Opened } from '../types.ts'
 
 export interface EvidenceDeps {
   readonly database: Database
@@ -20,16 +20,15 @@ export interface EvidenceDeps {
   readonly clock: Clock
 }
 
-/** Opens and counts what deliveries name and is here, and was not opened yet; how many. What is not here waits. */
+/** Opens and counts what deliveries that count name, once it is here; how many. */
 export async function openEvidence(deps: EvidenceDeps, signal: AbortSignal): Promise<number> {
   const { database, clock } = deps
   if (!(await isAnythingDelivered(database.read))) return 0
-  const asked = evidenceAsked(await statementsOf(database.read, AGREEMENT_TYPES))
-  const known = await knownEvidence(database.read)
   let count = 0
-  for (const [key, question] of asked) {
+  for (const [key, question] of unopenedEvidence(await readAgreements(database.read))) {
+    await breathe() // counting ten megabytes holds everybody else up for a moment
     signal.throwIfAborted()
-    const opened = known.has(key) ? null : await open(deps, question)
+    const opened = await open(deps, question)
     if (!opened) continue
     const row = {
       key,
