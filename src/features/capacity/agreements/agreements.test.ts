@@ -6,7 +6,7 @@ import { testNode } from '../../../../test/support/test-node.ts'
 import { GitOid, MemberId, Name, RepositoryId, RepositoryPath } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
 import { type AgreementMessage, MessageId } from '../../letters/index.ts'
-import { openEvidence } from './commands/evidence.ts'
+import { evidenceOpener } from './commands/evidence.ts'
 import type { AgreementDraft, AssessedAgreement, NamedFile } from './index.ts'
 import { knownEvidence } from './queries.ts'
 
@@ -245,7 +245,7 @@ describe('evidence', () => {
     ]
     value(await agreements.deliver('nairobi', id, { obligation: 0, amount: 5, ...days, evidence }))
     await until(id, ({ obligations }) => obligations[0]?.claimed === 5n)
-    await openEvidence({ ...node }, never)
+    await evidenceOpener({ ...node })(never)
     const [delivery] = (await until(id, () => true)).obligations[0]?.deliveries ?? []
     expect(
       delivery?.evidence.map(({ opened }) => ('reason' in opened ? opened.reason : opened.state)),
@@ -297,7 +297,7 @@ describe('evidence', () => {
     await until(id, ({ obligations }) => obligations[0]?.delivered === 5n)
     const before = await knownEvidence(node.database.read)
     await node.database.write((tx) => tx.deleteFrom('evidence').execute())
-    await openEvidence({ ...node }, never)
+    await evidenceOpener({ ...node })(never)
     expect(await knownEvidence(node.database.read)).toEqual(before)
   })
 })

@@ -11,7 +11,7 @@ import { type Evidence, readLeaf, Reference } from '../../../../records/index.ts
 import { findRepository, type Share } from '../../../share/index.ts'
 import { readAgreements, unopenedEvidence } from '../queries.ts'
 import { canShow, countEvidence, formatOf, MAX_EVIDENCE_BYTES } from '../rules/index.ts'
-import type { EvidenceAsked, EvidenceFault, Opened } from '../types.ts'
+import { AGREEMENT_TYPES, type EvidenceAsked, type EvidenceFault, type Opened } from '../types.ts'
 
 export interface EvidenceDeps {
   readonly database: Database
@@ -20,42 +20,56 @@ export interface EvidenceDeps {
   readonly clock: Clock
 }
 
-/** Opens and counts what deliveries that count name, once it is here; how many. */
-export async function openEvidence(deps: EvidenceDeps, signal: AbortSignal): Promise<number> {
-  const { database, clock } = deps
-  if (!(await isAnythingDelivered(database.read))) return 0
-  let count = 0
-  for (const [key, question] of unopenedEvidence(await readAgreements(database.read))) {
-    await breathe() // counting ten megabytes holds everybody else up for a moment
-    signal.throwIfAborted()
-    const opened = await open(deps, question)
-    if (!opened) continue
-    const row = {
-      key,
-      counted: opened.state === 'counted' ? String(opened.amount) : null,
-      shown: opened.state === 'counted' ? opened.shown : null,
-      fault: opened.state === 'refused' ? opened.reason : null,
-      opened_at: clock(),
+/** Opens and counts what deliveries that count name, once it is here; how many. What is not here waits. */
+export type OpenEvidence = (signal: AbortSignal) => Promise<number>
+
+/** What was said is looked at again only where there is more of it; what waits for its bytes is tried each time. */
+export function evidenceOpener(deps: EvidenceDeps): OpenEvidence {
+  const { read } = deps.database
+  let looked = ''
+  let waiting = new Map<string, EvidenceAsked>()
+  return async (signal) => {
+    const now = await howMuchIsSaid(read)
+    if (now !== looked) waiting = new Map(unopenedEvidence(await readAgreements(read)))
+    looked = now
+    let count = 0
+    for (const [key, question] of waiting) {
+      await breathe() // counting ten megabytes holds everybody else up for a moment
+      signal.throwIfAborted()
+      const opened = await open(deps, question)
+      if (!opened) continue
+      await remember(deps, key, opened)
+      waiting.delete(key)
+      count++
     }
-    await database.write((tx) =>
-      tx
-        .insertInto('evidence')
-        .values(row)
-        .onConflict((on) => on.doNothing())
-        .execute(),
-    )
-    count++
+    return count
   }
-  return count
 }
 
-async function isAnythingDelivered(reader: Reader): Promise<boolean> {
-  const first = await reader
+async function howMuchIsSaid(reader: Reader): Promise<string> {
+  const { count, places } = await reader
     .selectFrom('statement')
-    .select('position')
-    .where('type', '=', 'delivery/1')
-    .executeTakeFirst()
-  return first !== undefined
+    .select(({ fn }) => [fn.countAll().as('count'), fn.sum('position').as('places')])
+    .where('type', 'in', AGREEMENT_TYPES)
+    .executeTakeFirstOrThrow()
+  return `${count} ${places}`
+}
+
+async function remember({ database, clock }: EvidenceDeps, key: string, opened: Opened): Promise<void> {
+  const row = {
+    key,
+    counted: opened.state === 'counted' ? String(opened.amount) : null,
+    shown: opened.state === 'counted' ? opened.shown : null,
+    fault: opened.state === 'refused' ? opened.reason : null,
+    opened_at: clock(),
+  }
+  await database.write((tx) =>
+    tx
+      .insertInto('evidence')
+      .values(row)
+      .onConflict((on) => on.doNothing())
+      .execute(),
+  )
 }
 
 /** What a piece of evidence shows; null where it is not here. */

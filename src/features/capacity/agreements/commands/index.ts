@@ -1,4 +1,4 @@
-import type { Database, Writer } from '../../../../database/index.ts'
+import { type Database, ReadCache, type Writer } from '../../../../database/index.ts'
 import { failure } from '../../../../kernel/failure.ts'
 import type { MemberId, Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
@@ -27,9 +27,9 @@ import {
   announcedBy,
   type AnnouncedRevision,
   evidenceOf,
+  evidenceOpener,
   type NamedFile,
   open,
-  openEvidence,
 } from './evidence.ts'
 import { answer, deliver, type DeliveryWords, end, type End, isBeingSigned, judge, propose } from './speak.ts'
 
@@ -49,10 +49,12 @@ export type Agreements = ReturnType<typeof createAgreements>
 /** Agreements of members hosted here; each is named by handle or id. The caller has decided that whoever asks may speak for the member. */
 export function createAgreements(deps: AgreementDeps) {
   const { database } = deps
+  const known = new ReadCache<readonly AssessedAgreement[]>(database, 1)
+  const all = () => known.get('all', () => readAgreements(database.read))
   return {
-    list: (): Promise<readonly AssessedAgreement[]> => readAgreements(database.read),
+    list: all,
     async show(id: string): Promise<Result<AssessedAgreement>> {
-      const found = named(await readAgreements(database.read), id)
+      const found = named(await all(), id)
       return found ? succeed(found) : fail(failure('agreementNotFound'))
     },
     /** Whether one of these hosted members has said it and its log has not taken it up yet. */
@@ -114,7 +116,7 @@ export function createAgreements(deps: AgreementDeps) {
     handles: () => readHandles(database.read),
 
     /** Opens and counts evidence that has come; how many. */
-    openEvidence: (signal: AbortSignal): Promise<number> => openEvidence(deps, signal),
+    openEvidence: evidenceOpener(deps),
 
     /** Makes a message about an agreement count, in the transaction that says it was received. May throw a {@link Refusal}. */
     async hear(tx: Writer, between: Between, message: AgreementMessage): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { MINUTE, SECOND } from '../../../../kernel/time.ts'
-import { type EvidenceDeps, openEvidence } from './evidence.ts'
+import { type EvidenceDeps, evidenceOpener } from './evidence.ts'
 
 export interface OpeningDeps extends EvidenceDeps {
   readonly onError: (cause: unknown) => void
@@ -14,11 +14,12 @@ const LOOK_EVERY = 10 * MINUTE
 export function startOpeningEvidence(deps: OpeningDeps): AsyncDisposable & { wake(): void } {
   const stop = new AbortController()
   let awake = Promise.withResolvers<void>()
+  const openEvidence = evidenceOpener(deps)
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       awake = Promise.withResolvers()
-      await openEvidence(deps, stop.signal).catch((cause: unknown) => {
+      await openEvidence(stop.signal).catch((cause: unknown) => {
         if (!stop.signal.aborted) deps.onError(cause)
       })
       await pause(LOOK_AT_MOST_EVERY)
