@@ -17,7 +17,11 @@ export async function readJsonFile(path: string): Promise<unknown> {
 }
 
 async function readStart(path: string): Promise<string> {
-  await using file = await open(path)
+  await using file = await open(path).catch((cause: unknown) => {
+    throw new CommandFailure(
+      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    )
+  })
   const bytes = new Uint8Array(LONGEST_FILE + 1)
   for (let length = 0; ;) {
     const { bytesRead } = await file.read(bytes, length, bytes.length - length)

@@ -69,7 +69,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await fill('due0', '2026-11-01')
       await fill('text0', 'Hours at night')
       await press(page, 'Look at it first')
-      await page.locator('.notice.danger').waitFor() // the address of a person is refused, and nothing typed is lost
+      await page.locator('textarea[name="description"][aria-invalid]').waitFor() // the address of a person is refused, and nothing typed is lost
       await fill('description', 'Training of a model for clinics.')
       await press(page, 'Look at it first')
       await press(page, 'Keep as a draft')

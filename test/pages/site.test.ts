@@ -1031,6 +1031,7 @@ describe('an agreement', () => {
     const refused = await browser.submit('/agreements/new', '/agreements/new', typed)
     expect(refused.response.status).toBe(422)
     expect(refused.text).toMatch(/name="title"[^>]*aria-invalid="true"/)
+    expect(refused.text).toMatch(/value of “[^”]*What it is about[^”]*” cannot be used/)
     expect(refused.text).toContain('value="Some &lt;b&gt;hours&lt;/b&gt;"')
   })
 

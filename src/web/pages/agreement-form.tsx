@@ -8,6 +8,7 @@ import { Field, Form, Select, TextArea } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
 import { type Party, nameOf } from '../components/party.tsx'
+import { type FieldLabels, refusedAs, refusedField } from '../components/refused-field.ts'
 import { countriesInOrder } from '../countries.ts'
 import { foreignText } from '../foreign-text.ts'
 import { LOCALE_NAMES, LOCALES } from '../i18n/index.ts'
@@ -53,6 +54,23 @@ export interface DraftingView {
   readonly others: readonly Party[]
 }
 
+const LABELS: FieldLabels = {
+  with: 'agreementForm.with',
+  member: 'agreementForm.with',
+  title: 'agreementForm.title',
+  description: 'agreementForm.description',
+  country: 'said.field.country',
+  sector: 'said.field.sector',
+  from: 'said.field.from',
+  until: 'said.field.lastDay',
+  obligations: 'agreement.obligations',
+  by: 'agreementForm.by',
+  amount: 'said.field.amount',
+  unit: 'agreementForm.unit',
+  due: 'agreementForm.due',
+  text: 'agreementForm.text',
+}
+
 interface FormProps {
   readonly page: PageContext
   readonly view: DraftingView
@@ -67,7 +85,7 @@ export const MOST_ROWS = 8
 /** An agreement to be filled in. Nothing is said, and nothing sent, before it was shown. */
 export const AgreementFormPage: FC<FormProps> = ({ page, view, typed, refused }) => {
   const { say } = page
-  const field = refused?.field ?? null
+  const field = refusedField(refused)
   const title = say.t('agreements.new')
   return (
     <Layout page={page} title={title}>
@@ -77,7 +95,7 @@ export const AgreementFormPage: FC<FormProps> = ({ page, view, typed, refused })
         </p>
         <h1>{title}</h1>
         <p class="lead">{say.t('agreementForm.about')}</p>
-        <Form page={page} action="/agreements/new" failure={refused}>
+        <Form page={page} action="/agreements/new" failure={refusedAs(page, refused, LABELS)}>
           <input type="hidden" name="draft" value={typed.draft} />
           <input type="hidden" name="result" value={typed.result} />
           <input type="hidden" name="goals" value={typed.goals} />
@@ -117,10 +135,15 @@ export const AgreementFormPage: FC<FormProps> = ({ page, view, typed, refused })
             value={typed.sector}
             options={SECTORS.map((value) => ({ value, words: say.t(`capacity.sector.${value}`) }))}
           />
-          <Day name="from" label={say.t('said.field.from')} value={typed.from} />
-          <Day name="until" label={say.t('said.field.lastDay')} value={typed.until} />
+          <Day name="from" label={say.t('said.field.from')} value={typed.from} isRefused={field === 'from'} />
+          <Day
+            name="until"
+            label={say.t('said.field.lastDay')}
+            value={typed.until}
+            isRefused={field === 'until'}
+          />
           {typed.obligations.map((row, at) => (
-            <Row page={page} row={row} at={at} />
+            <Row page={page} row={row} at={at} refused={field} />
           ))}
           <p class="actions">
             <button type="submit">{say.t('agreementForm.look')}</button>
@@ -165,15 +188,19 @@ function languages(chosen: string): readonly { readonly value: string; readonly 
     : [...known, { value: chosen, words: chosen }]
 }
 
-const Day: FC<{ readonly name: string; readonly label: string; readonly value: string }> = (props) => (
-  <Field {...props} type="date" isLatin />
-)
+const Day: FC<{
+  readonly name: string
+  readonly label: string
+  readonly value: string
+  readonly isRefused: boolean
+}> = (props) => <Field {...props} type="date" isLatin />
 
-const Row: FC<{ readonly page: PageContext; readonly row: TypedObligation; readonly at: number }> = ({
-  page,
-  row,
-  at,
-}) => {
+const Row: FC<{
+  readonly page: PageContext
+  readonly row: TypedObligation
+  readonly at: number
+  readonly refused: string | null
+}> = ({ page, row, at, refused }) => {
   const { say } = page
   const isOptional = at > 0
   return (
@@ -193,6 +220,7 @@ const Row: FC<{ readonly page: PageContext; readonly row: TypedObligation; reado
       />
       <Field
         name={`amount${at}`}
+        isRefused={refused === `amount${at}`}
         label={say.t('said.field.amount')}
         value={row.amount}
         type="number"
@@ -207,6 +235,7 @@ const Row: FC<{ readonly page: PageContext; readonly row: TypedObligation; reado
       />
       <Field
         name={`due${at}`}
+        isRefused={refused === `due${at}`}
         label={say.t('agreementForm.due')}
         value={row.due}
         type="date"
@@ -215,6 +244,7 @@ const Row: FC<{ readonly page: PageContext; readonly row: TypedObligation; reado
       />
       <Field
         name={`text${at}`}
+        isRefused={refused === `text${at}`}
         label={say.t('agreementForm.text')}
         value={row.text}
         {...(isOptional && { isOptional })}

@@ -14,6 +14,7 @@ import { Form, Submit, TextArea } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
 import { nameOf, type Party, PartyName } from '../components/party.tsx'
+import { type FieldLabels, refusedAs } from '../components/refused-field.ts'
 import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { agreementPath, recordPath, withQuery } from '../paths.ts'
@@ -52,6 +53,8 @@ export interface AgreementPageProps {
   readonly view: AgreementView
 }
 
+const LABELS: FieldLabels = { reason: 'agreement.reason', contact: 'agreement.contact' }
+
 const TITLE = 120
 const TEXT = 2000
 
@@ -66,6 +69,7 @@ export const AgreementPage: FC<
   const { say } = page
   const { body, state, reason, obligations, place } = view.agreement
   const isLate = obligations.some((each) => each.isOverdue(view.today))
+  const shownRefusal = refusedAs(page, refused, LABELS)
   return (
     <Layout page={page} title={foreignText(body.title, TITLE)}>
       <p class="back">
@@ -74,7 +78,7 @@ export const AgreementPage: FC<
       <h1>
         <bdi>{foreignText(body.title, TITLE)}</bdi>
       </h1>
-      {refused && <Notice tone="danger">{say.failure(refused)}</Notice>}
+      {shownRefusal && <Notice tone="danger">{say.failure(shownRefusal)}</Notice>}
       {isDone && <Notice tone="good">{say.t('agreement.done')}</Notice>}
       <p class="standing">
         <span class="strong">{say.t(`agreement.state.${state}`)}</span>

@@ -12,6 +12,7 @@ import { EvidenceList } from '../components/evidence.tsx'
 import { Field, Form, Select, Submit, TextArea } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
+import { type FieldLabels, refusedAs, refusedField } from '../components/refused-field.ts'
 import { foreignText } from '../foreign-text.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { agreementPath, type RepositoryReference } from '../paths.ts'
@@ -48,6 +49,15 @@ export interface DeliverView {
   readonly repositories: readonly RepositoryReference[]
 }
 
+const LABELS: FieldLabels = {
+  amount: 'said.field.amount',
+  from: 'said.field.from',
+  until: 'said.field.lastDay',
+  evidence: 'deliver.path',
+  revision: 'evidence.revision',
+  note: 'said.field.note',
+}
+
 interface DeliverProps {
   readonly page: PageContext
   readonly view: DeliverView
@@ -63,7 +73,7 @@ export const DeliverPage: FC<DeliverProps & { readonly refused: Failure | null }
 }) => {
   const { say } = page
   const { unit } = view.obligation.body
-  const field = refused?.field ?? null
+  const field = refusedField(refused)
   return (
     <Layout page={page} title={say.t('agreement.do.deliver')}>
       <div class="narrow">
@@ -74,7 +84,11 @@ export const DeliverPage: FC<DeliverProps & { readonly refused: Failure | null }
         </p>
         <h1>{say.t('agreement.do.deliver')}</h1>
         <p class="lead">{say.t('deliver.about')}</p>
-        <Form page={page} action={`${agreementPath(view.id)}/deliver`} failure={refused}>
+        <Form
+          page={page}
+          action={`${agreementPath(view.id)}/deliver`}
+          failure={refusedAs(page, refused, LABELS)}
+        >
           <input type="hidden" name="as" value={typed.as} />
           <input type="hidden" name="obligation" value={typed.obligation} />
           <Field

@@ -127,7 +127,7 @@ async function begin(site: SiteContext, c: RequestContext): Promise<Response> {
   const { page, visit } = opened
   const view = await visit.agreements.drafting()
   if (!view.ok) return showRefusal(c, page, view.failure)
-  const as = askedFor(c) || (view.value.speakers[0]?.handle ?? '')
+  const as = askedFor(c)
   const [draft, need, offer, result, amount] = ['draft', 'need', 'offer', 'result', 'amount'].map((name) =>
     c.req.query(name),
   )

@@ -4,9 +4,11 @@ import {
   type AgreementFields,
   type AssessedAgreement,
   type AssessedEvidence,
+  type Beginning,
   isAllAccepted,
   isRunning,
 } from '../../features/capacity/index.ts'
+import { findStatement } from '../../features/follow/index.ts'
 import { colourOf } from '../../kernel/colour.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
 import { MemberId, RepositoryId } from '../../kernel/names.ts'
@@ -112,6 +114,17 @@ export function visitAgreements(deps: VisitDeps, actor: Actor): AgreementVisit {
         unit === 'model' || unit === 'dataset' ? await agreements.announcedBy(own.memberId, unit) : [],
       repositories: await publicRepositories(deps, own.memberId),
     })
+  }
+
+  /** Whose need or offer it begins with, of the members that the actor administers; else the first of them. */
+  async function speakerFor({ need, offer }: Beginning): Promise<string> {
+    const own = await ownMembers()
+    for (const id of [need, offer]) {
+      const said = id === undefined ? null : await findStatement(database.read, ['need/1', 'offer/1'], id)
+      const owner = own.find(({ memberId }) => memberId === said?.memberId)
+      if (owner) return owner.handle
+    }
+    return own[0]?.handle ?? ''
   }
 
   /** The evidence that is typed, as it stands in the log, or why there is none. */
@@ -257,8 +270,8 @@ export function visitAgreements(deps: VisitDeps, actor: Actor): AgreementVisit {
       return succeed({ speakers: own, others: (await partners(deps)).map(party) })
     },
 
-    begin: (handle, beginning) =>
-      as(handle, async (own) => {
+    begin: async (handle, beginning) =>
+      as(handle || (await speakerFor(beginning)), async (own) => {
         const begun = await agreements.prefill(own.handle, beginning)
         return begun.ok ? succeed(typedFrom(begun.value, own)) : begun
       }),
