@@ -49,8 +49,7 @@ describe('a round at a node with two members', () => {
   beforeAll(async () => {
     test = await testNode()
     const member = { handle: Handle.parse('mombasa'), displayName: 'Mombasa', owner: 'admin', url: null }
-    const added = await test.node.accounts.addMember({ kind: 'console' }, member)
-    expect(added.ok).toBe(true)
+    demand(await test.node.accounts.addMember({ kind: 'console' }, member))
     const need = {
       ...MEASURE,
       title: 'Speech',
@@ -60,10 +59,8 @@ describe('a round at a node with two members', () => {
       amount: 7,
       sector: 'language',
     }
-    const stated = await test.node.capacity.needs.state('mombasa', 'need', { body: need, replaces: null })
-    expect(stated.ok).toBe(true)
-    const announced = await rounds().announce('nairobi', DRAFT)
-    round = announced.ok ? announced.value : ''
+    demand(await test.node.capacity.needs.state('mombasa', 'need', { body: need, replaces: null }))
+    round = demand(await rounds().announce('nairobi', DRAFT))
     await shown((view) => view?.present?.input.ok === true && view.present.input.value.needs.size === 1)
   })
   afterAll(() => test[Symbol.asyncDispose]())
@@ -102,3 +99,8 @@ describe('a round at a node with two members', () => {
     expect(after?.round).toMatchObject({ confirmations: [], disagreements: [] })
   })
 })
+
+function demand<Value>(result: Result<Value>): Value {
+  if (result.ok) return result.value
+  throw new Error(result.failure.reason)
+}
