@@ -1,7 +1,7 @@
 /** What a node does by itself while it runs: each task is started by its owner and ends when it is disposed. */
 import type { Content } from '../content/index.ts'
 import type { Database } from '../database/index.ts'
-import { startOpeningEvidence } from '../features/capacity/index.ts'
+import { startGranting, startOpeningEvidence } from '../features/capacity/index.ts'
 import type { Catalogue } from '../features/catalogue/index.ts'
 import {
   type AssociationCommands,
@@ -72,15 +72,29 @@ export interface Tasks {
   sendMessages(): Post
   /** Starts opening the evidence of deliveries when it has come. Its owner disposes it before the node. */
   openEvidence(): AsyncDisposable
+  /** Starts granting small needs under the standing rules of offers. Its owner disposes it before the node. */
+  grantSmallNeeds(): AsyncDisposable
 }
 
 export function tasksOf(deps: TaskDeps): Tasks {
+  const published: (() => void)[] = []
   return {
     keepUp: () => waking(deps, keepUp(deps)),
     checkCopies: () => waking(deps, checkCopies(deps)),
-    writeLogs: () => waking(deps, writeLogs(deps)),
+    writeLogs: () =>
+      waking(
+        deps,
+        writeLogs(deps, () => {
+          for (const wake of published) wake()
+        }),
+      ),
     sendMessages: () => waking(deps, sendMessages(deps)),
     openEvidence: () => waking(deps, openEvidence(deps)),
+    grantSmallNeeds() {
+      const granting = waking(deps, grantSmallNeeds(deps))
+      published.push(() => granting.wake())
+      return granting
+    },
   }
 }
 
@@ -126,7 +140,11 @@ function checkCopies({ quiet: database, log, ...deps }: TaskDeps): ReturnType<ty
   return startCheckingCopies({ ...deps, database, events: logPublicGoodEvents(log) })
 }
 
-function writeLogs({ quiet: database, files, keys, clock, ...deps }: TaskDeps): LogWriter {
+/** `onPublished`: what the logs say is projected by then; the commit that did so wakes nobody. */
+function writeLogs(
+  { quiet: database, files, keys, clock, ...deps }: TaskDeps,
+  onPublished: () => void,
+): LogWriter {
   const { hints, followers, ended, log } = deps
   const show = (origin: string) =>
     followers.push(origin, ended).catch((error: unknown) => {
@@ -142,6 +160,7 @@ function writeLogs({ quiet: database, files, keys, clock, ...deps }: TaskDeps): 
       published(origin, size) {
         log.info({ origin, size }, 'checkpoint signed')
         hints.tell({ origin, size })
+        onPublished()
         void show(origin)
       },
     },
@@ -161,5 +180,15 @@ function openEvidence({ quiet: database, logs, share, clock, log }: TaskDeps) {
     share,
     clock,
     onError: (error) => log.error({ err: error }, 'evidence not opened'),
+  })
+}
+
+/** What it says is to wake the writer of logs: so it writes where commits are heard, and finds nothing to do when it hears itself. */
+function grantSmallNeeds({ database, logs, clock, log }: TaskDeps) {
+  return startGranting({
+    database,
+    logs,
+    clock,
+    onError: (error) => log.error({ err: error }, 'small needs not granted'),
   })
 }

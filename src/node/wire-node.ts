@@ -23,6 +23,7 @@ export async function wireNode(node: Node, version: string): Promise<ServedNode>
   owned.use(node.checkCopies())
   owned.use(node.sendMessages())
   owned.use(node.openEvidence())
+  owned.use(node.grantSmallNeeds())
   const { accounts, assertions, random, log } = node
   const flush = () =>
     node.share.downloads

@@ -118,3 +118,41 @@ describe('needs and offers on the command line', () => {
     expect(refused.stderr).toContain(sentence)
   })
 })
+
+describe('a standing offer', () => {
+  it('grants each need once, whenever the node is killed', async () => {
+    await using node = await startNode()
+    await using folder = await temporaryFolder()
+    async function answer(...args: readonly string[]) {
+      const { code, stdout, stderr } = await node.cli(...args, '--json')
+      if (code !== 0) throw new Error(`ended with ${code}: ${stderr}`)
+      return JSON.parse(stdout)
+    }
+    const agreements = async (): Promise<readonly { id: string }[]> => answer('agreement', 'list')
+    const path = join(folder.path, 'offer.json')
+    const offer = {
+      ...{ kind: 'compute', unit: 'gpu-hour', title: 'Nights', description: 'A cluster.', language: 'en' },
+      ...{ amount: 5000, standing: { each: 400, member: 800, month: 800 } },
+    }
+    await writeFile(path, JSON.stringify(offer))
+    await answer('member', 'add', '--handle', 'kisumu', '--name', 'Kisumu', '--owner', node.admin)
+    await answer('offer', 'state', '--file', path, '--as', 'nairobi')
+    await node.kill('SIGKILL')
+    const asked = STATED.map((word) => (word === 'nairobi' ? 'kisumu' : word)).filter(
+      (each) => each !== '--json',
+    )
+    await answer('need', 'state', ...asked)
+    await node.restart()
+    while ((await agreements()).length < 1);
+    await node.kill('SIGKILL')
+    await answer('need', 'state', ...asked)
+    await node.restart()
+    await node.kill('SIGKILL')
+    await node.restart()
+    while ((await agreements()).length < 2);
+    await answer('need', 'state', ...asked) // more than the member may have in a month
+    while ((await answer('need', 'list')).length < 3);
+    await node.restart()
+    expect((await agreements()).length).toBe(2)
+  })
+})

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { testNode, type TestNode } from '../../../../test/support/test-node.ts'
+import { Handle } from '../../../kernel/names.ts'
 import type { Result } from '../../../kernel/result.ts'
+import { grantSmallNeeds } from './commands/grant.ts'
 import type { Noun } from './types.ts'
 
 const NEED = {
@@ -157,5 +159,30 @@ describe('a form that was begun', () => {
     for (let count = 0; count < 100; count++) await needs.saveDraft('nairobi', 'need', null, {})
     const refused = await needs.saveDraft('nairobi', 'need', null, {})
     expect(refused).toMatchObject({ ok: false, failure: { reason: 'tooManyStatementDrafts' } })
+  })
+})
+
+describe('a small need that fits a standing offer', () => {
+  it('is granted once by itself, however many look at the same time', async () => {
+    await using test = await testNode()
+    const { capacity, accounts, database, logs, clock } = test.node
+    const kisumu = { handle: Handle.parse('kisumu'), displayName: 'Kisumu', url: null, owner: 'admin' }
+    await accounts.addMember({ kind: 'console' }, kisumu)
+    const standing = { each: 400, member: 800, month: 800 }
+    await capacity.needs.state('nairobi', 'offer', { body: { ...OFFER, standing }, replaces: null })
+    const said = await capacity.needs.state('kisumu', 'need', { body: NEED, replaces: null })
+    if (!said.ok) throw new Error(said.failure.reason)
+    while (!(await capacity.needs.find('need', said.value))) await new Promise((next) => setTimeout(next, 5))
+    const looks = [1, 2, 3].map(() => grantSmallNeeds({ database, logs, clock }))
+    const granted = (await Promise.all(looks)).reduce((total, each) => total + each, 0)
+    expect(granted).toBeLessThanOrEqual(1) // the node itself may have been first
+    while ((await capacity.agreements.list()).length === 0) await new Promise((next) => setTimeout(next, 20))
+    expect(await grantSmallNeeds({ database, logs, clock })).toBe(0)
+    expect(await capacity.agreements.list()).toMatchObject([
+      {
+        state: 'proposed',
+        body: { standing: true, obligations: [{ amount: 400, need: { leaf: said.value } }] },
+      },
+    ])
   })
 })

@@ -1,13 +1,13 @@
 import type { Database } from '../../../../database/index.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
-import { Sha256 } from '../../../../kernel/names.ts'
+import type { Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import type { Clock } from '../../../../kernel/time.ts'
-import { leafHash, queueRecord } from '../../../../log/index.ts'
+import { type Logs, queueRecord } from '../../../../log/index.ts'
 import { type PublicRecord, type RetractionReason, writeLeaf } from '../../../../records/index.ts'
 import { attempt, hostedNamed, say } from '../../../follow/index.ts'
-import { draftsOf, findDraft, handlesOf, readCapacity } from '../queries.ts'
+import { draftsOf, findDraft, handlesOf, homesOf, leafIdOf, readCapacity } from '../queries.ts'
 import { findStated } from '../rules/index.ts'
 import type { DraftFields, Noun, Wish } from '../types.ts'
 import { dropDraft, saveDraft } from './drafts.ts'
@@ -15,6 +15,7 @@ import { hasSuccessors, openOf, word } from './wish.ts'
 
 export interface NeedDeps {
   readonly database: Database
+  readonly logs: Pick<Logs, 'find' | 'leaf'>
   readonly clock: Clock
   readonly random: Random
 }
@@ -54,7 +55,7 @@ export function createNeeds(deps: NeedDeps) {
         if (replaced && !hasSuccessors(noun))
           await say(tx, deps, id, 'record-retraction/1', { record: replaced.place, reason: 'superseded' })
         if (draft !== null) await dropDraft(tx, draft)
-        return idOf(record)
+        return leafIdOf(writeLeaf(record))
       }),
 
     /** Takes back what a member stated. Refused with `statementNotFound`, `notOpen`, `alreadySaid`. */
@@ -65,6 +66,8 @@ export function createNeeds(deps: NeedDeps) {
         await say(tx, deps, memberId, 'record-retraction/1', { record: place, reason })
       }),
 
+    /** In which country members are, as far as their profiles say. */
+    homesOf: (members: readonly string[]) => homesOf(database.read, deps.logs, members),
     /** What members are called, by id. */
     handles: () => handlesOf(database.read),
 
@@ -74,9 +77,4 @@ export function createNeeds(deps: NeedDeps) {
       saveDraft(deps, speaker, noun, id, fields),
     dropDraft: (id: string): Promise<void> => database.write((tx) => dropDraft(tx, id)),
   }
-}
-
-/** The id that a record will have: its log writes these bytes. */
-function idOf(record: PublicRecord): Sha256 {
-  return Sha256.parse(Uint8Array.from(leafHash(writeLeaf(record))).toHex())
 }
