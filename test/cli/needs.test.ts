@@ -131,8 +131,13 @@ describe('a standing offer', () => {
     const agreements = async (): Promise<readonly { id: string }[]> => answer('agreement', 'list')
     const path = join(folder.path, 'offer.json')
     const offer = {
-      ...{ kind: 'compute', unit: 'gpu-hour', title: 'Nights', description: 'A cluster.', language: 'en' },
-      ...{ amount: 5000, standing: { each: 400, member: 800, month: 800 } },
+      kind: 'compute',
+      unit: 'gpu-hour',
+      title: 'Nights',
+      description: 'A cluster.',
+      language: 'en',
+      amount: 5000,
+      standing: { each: 400, member: 800, month: 800 },
     }
     await writeFile(path, JSON.stringify(offer))
     await answer('member', 'add', '--handle', 'kisumu', '--name', 'Kisumu', '--owner', node.admin)

@@ -6,7 +6,7 @@ import { fail, type Result, succeed } from '../../src/kernel/result.ts'
 import { DAY, isoTime } from '../../src/kernel/time.ts'
 import { PublicRecord, type Reference } from '../../src/records/index.ts'
 import type { NeedVisit } from '../../src/web/index.ts'
-import type { StatedEntry } from '../../src/web/pages/stated.tsx'
+import type { Counterpart, StatedEntry } from '../../src/web/pages/stated.tsx'
 import { FOLLOWED_ID, HOSTILE_ID, NOW, OWN_ID } from './fixture-data.ts'
 
 const placeOf = (memberId: MemberId, index: number): Reference => ({
@@ -152,6 +152,15 @@ function entryOf(thing: StatedThing): StatedEntry {
   return { thing, by, left }
 }
 
+function counterpartsOf(thing: StatedThing): readonly Counterpart[] {
+  if (thing === OFFER) return [{ ...entryOf(NEED), unfit: null, isOwn: true }, ...[NEED].map(unfitting)]
+  return thing === NEED ? [{ ...entryOf(OFFER), unfit: null, isOwn: false }, ...[OFFER].map(unfitting)] : []
+}
+
+function unfitting(thing: StatedThing): Counterpart {
+  return { ...entryOf(thing), unfit: { reason: 'excluded', text: 'No permit for this area.' }, isOwn: false }
+}
+
 type Asked = { command: string; input: unknown }[]
 
 /** What a visitor of the fixture's node sees of it; an operator speaks for its member. */
@@ -202,6 +211,7 @@ export function needVisit(isFull: boolean, isSignedIn: boolean, asked: Asked): N
         speaker: { ...speaker, member: NAMES.get(thing.stated.memberId) ?? '' },
         isOwn: isSignedIn && isOwn,
         mayAnswer: isSignedIn && !isOwn,
+        counterparts: counterpartsOf(thing),
       })
     },
     form: async (noun) =>

@@ -1,6 +1,6 @@
-import type { Child, FC } from 'hono/jsx'
+import type { Child, FC, PropsWithChildren } from 'hono/jsx'
 
-import type { Draft, Noun, StatedThing } from '../../features/capacity/index.ts'
+import type { Draft, Noun, StatedThing, Unfit } from '../../features/capacity/index.ts'
 import type { Colour } from '../../kernel/colour.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import { momentOf } from '../../kernel/time.ts'
@@ -15,6 +15,7 @@ import { RecordFields } from '../components/record-fields.tsx'
 import type { Speaker } from '../components/statement.tsx'
 import { countriesInOrder } from '../countries.ts'
 import { foreignText } from '../foreign-text.ts'
+import { describeRefusal } from '../matching-words.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { memberPath, recordPath, statedListPath, statedPath, statingPath, withQuery } from '../paths.ts'
 import { text } from '../stating-form.ts'
@@ -58,10 +59,12 @@ export interface StatedListView {
   readonly mayState: boolean
 }
 
-/** An offer beside a need, or a need beside an offer. */
+/** An offer beside a need, or a need beside an offer, both of one kind. */
 export interface Counterpart extends StatedEntry {
-  /** Why it does not fit, as a sentence's key and what fills it; null when it does. */
-  readonly refused: { readonly reason: string; readonly text: string } | null
+  /** Why the offer is not for the need; null when it is. */
+  readonly unfit: Unfit | null
+  /** Whether the visitor may speak for its member. */
+  readonly isOwn: boolean
 }
 
 export interface StatedView extends StatedEntry {
@@ -71,9 +74,14 @@ export interface StatedView extends StatedEntry {
   readonly isOwn: boolean
   /** Whether the visitor may answer or ask for it in the name of another member. */
   readonly mayAnswer: boolean
+  /** The latest first, at most {@link MOST_COUNTERPARTS}; none of what is no need and no offer. */
+  readonly counterparts: readonly Counterpart[]
 }
 
 const NAME = 200
+
+/** As many as one page names. */
+export const MOST_COUNTERPARTS = 40
 
 /** All of a kind that are in force, with ways to narrow them. */
 export const StatedListPage: FC<{
@@ -185,7 +193,11 @@ const Filters: FC<{ readonly page: PageContext; readonly view: StatedListView }>
   )
 }
 
-const Entry: FC<{ readonly page: PageContext; readonly entry: StatedEntry }> = ({ page, entry }) => (
+const Entry: FC<PropsWithChildren<{ readonly page: PageContext; readonly entry: StatedEntry }>> = ({
+  page,
+  entry,
+  children,
+}) => (
   <li>
     <p class="strong">
       <a href={localPath(page, statedPath(entry.thing.noun, entry.thing.stated.id))}>
@@ -196,6 +208,7 @@ const Entry: FC<{ readonly page: PageContext; readonly entry: StatedEntry }> = (
     <p class="quiet">
       <ByWords by={entry.by} /> · {asideOf(page, entry.thing)}
     </p>
+    {children}
   </li>
 )
 
@@ -239,6 +252,7 @@ export const StatedPage: FC<{
         {foreignText(proseOf(thing), 2000)}
       </p>
       <Acts page={page} view={view} />
+      <Counterparts page={page} view={view} />
       <section class="block" aria-labelledby="words">
         <h2 id="words">{say.t('stated.words')}</h2>
         <RecordFields page={page} speaker={speaker} record={record} />
@@ -291,6 +305,73 @@ const Openness: FC<{ readonly page: PageContext; readonly view: StatedView }> = 
       <Meter share={(amount - left) / amount} tone="good" />
     </div>
   )
+}
+
+/** What fits, and why the rest does not. */
+const Counterparts: FC<{ readonly page: PageContext; readonly view: StatedView }> = ({
+  page,
+  view,
+}): Child => {
+  const { say } = page
+  const { noun, stated } = view.thing
+  if ((noun !== 'need' && noun !== 'offer') || stated.state !== 'open') return null
+  const fitting = view.counterparts.filter(({ unfit }) => unfit === null)
+  const others = view.counterparts.filter(({ unfit }) => unfit !== null)
+  return (
+    <section class="block" aria-labelledby="fits">
+      <h2 id="fits">{say.t(`stated.fits.${noun}`)}</h2>
+      {fitting.length === 0 && <p class="empty">{say.t('stated.nothingFits')}</p>}
+      <ul class="entries">
+        {fitting.map((entry) => (
+          <Entry page={page} entry={entry}>
+            {(view.isOwn || entry.isOwn) && (
+              <p>
+                <a href={localPath(page, agreementOf(view, entry))}>{say.t('stated.agree')}</a>
+              </p>
+            )}
+          </Entry>
+        ))}
+      </ul>
+      {others.length > 0 && (
+        <details>
+          <summary>{say.t(`stated.unfit.${noun}`, { count: others.length })}</summary>
+          <ul class="left-out">
+            {others.map((entry) => (
+              <Unfitting page={page} view={view} entry={entry} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  )
+}
+
+const Unfitting: FC<{
+  readonly page: PageContext
+  readonly view: StatedView
+  readonly entry: Counterpart
+}> = ({ page, view, entry: { thing, unfit } }): Child => {
+  if (!unfit) return null
+  const offer = foreignText(titleOf(view.thing.noun === 'offer' ? view.thing : thing), NAME)
+  const reason =
+    unfit.reason === 'groupUnknown'
+      ? page.say.t('stated.groupUnknown', { offer })
+      : describeRefusal(page.say, offer, { ...unfit, text: foreignText(unfit.text ?? '', 300) })
+  return (
+    <li>
+      {thing.noun === 'need' && (
+        <>
+          <bdi>{foreignText(titleOf(thing), NAME)}</bdi>:{' '}
+        </>
+      )}
+      <a href={localPath(page, statedPath(thing.noun, thing.stated.id))}>{reason}</a>
+    </li>
+  )
+}
+
+function agreementOf({ thing }: StatedView, entry: StatedEntry): string {
+  const ids = { [thing.noun]: thing.stated.id, [entry.thing.noun]: entry.thing.stated.id }
+  return withQuery('/agreements/new', ids)
 }
 
 const Acts: FC<{ readonly page: PageContext; readonly view: StatedView }> = ({ page, view }): Child => {

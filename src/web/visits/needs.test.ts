@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testNode, type TestNode } from '../../../test/support/test-node.ts'
 import { ReadCache } from '../../database/index.ts'
 import type { Actor } from '../../features/accounts/index.ts'
+import { Handle } from '../../kernel/names.ts'
 import type { Result } from '../../kernel/result.ts'
 import { visit } from './index.ts'
 
@@ -90,5 +91,39 @@ describe('stating in a member’s name', () => {
     expect(lists.map((list) => list.ok && list.value.drafts.length)).toEqual([1, 0])
     expect(await own.drop('need', kept.value)).toMatchObject({ ok: true })
     expect(reason(await own.draft('need', kept.value))).toBe('statementDraftNotFound')
+  })
+})
+
+describe('a need and the offers beside it', () => {
+  it('fit, or say why not', async () => {
+    await using test = await testNode()
+    const kisumu = { handle: Handle.parse('kisumu'), displayName: 'Kisumu', url: null, owner: 'admin' }
+    await test.node.accounts.addMember({ kind: 'console' }, kisumu)
+    const actor: Actor = await (async () => {
+      const found = await test.node.accounts.authenticate({ authorization: `Bearer ${test.token}` })
+      if (!found.ok) throw new Error(found.failure.reason)
+      return found.value
+    })()
+    const { needs } = await visit({ ...test.node, lookups: new ReadCache(test.node.database, 10) }, actor)
+    const { purpose, country, sector, ...measure } = BODY
+    const offer = { ...measure, description: `${purpose} ${country} ${sector}` }
+    const state = async (as: string, noun: 'need' | 'offer', body: object) => {
+      const said = await needs.state(as, noun, { body, replaces: null }, null)
+      if (!said.ok) throw new Error(said.failure.reason)
+      while (!(await needs.show(noun, said.value)).ok) await new Promise((next) => setTimeout(next, 20))
+      return said.value
+    }
+    const need = await state('kisumu', 'need', BODY)
+    const fitting = await state('nairobi', 'offer', offer)
+    await state('nairobi', 'offer', { ...offer, title: 'Other', eligible: { countries: ['NP'] } })
+    await state('kisumu', 'offer', { ...offer, title: 'Own' })
+    await state('nairobi', 'offer', { ...offer, kind: 'data', unit: 'dataset' })
+    const seen = await needs.show('need', need)
+    expect(seen.ok && seen.value.counterparts).toMatchObject([
+      { unfit: { reason: 'notNamed' }, isOwn: true },
+      { unfit: null, thing: { stated: { id: fitting } } },
+    ])
+    const other = await needs.show('offer', fitting)
+    expect(other.ok && other.value.counterparts).toMatchObject([{ unfit: null, thing: { noun: 'need' } }])
   })
 })

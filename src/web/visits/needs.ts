@@ -6,6 +6,8 @@ import {
   type StatedCapacity,
   type StatedThing,
   statedOf,
+  type Unfit,
+  unfitness,
 } from '../../features/capacity/index.ts'
 import { colourOf } from '../../kernel/colour.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
@@ -15,7 +17,13 @@ import { CAPACITY_KINDS } from '../../records/index.ts'
 import type { Speaker } from '../components/statement.tsx'
 import type { GroupOption } from '../components/stating-fields.tsx'
 import type { NeedVisit } from '../deps.ts'
-import type { StatedBy, StatedEntry, StatedFilter } from '../pages/stated.tsx'
+import {
+  type Counterpart,
+  MOST_COUNTERPARTS,
+  type StatedBy,
+  type StatedEntry,
+  type StatedFilter,
+} from '../pages/stated.tsx'
 import type { StatingSpeaker } from '../pages/stating.tsx'
 import type { VisitDeps } from './deps.ts'
 
@@ -88,6 +96,28 @@ export function visitNeeds(deps: VisitDeps, actor: Actor): NeedVisit {
     })
   }
 
+  /** What is in force of the other side, of the same kind and of other members. */
+  async function counterpartsOf(stated: StatedCapacity, thing: StatedThing): Promise<readonly Counterpart[]> {
+    if (thing.noun !== 'need' && thing.noun !== 'offer') return []
+    const { kind, unit } = thing.stated.body
+    const others = statedOf(stated, thing.noun === 'need' ? 'offer' : 'need').filter(
+      (each) =>
+        (each.noun === 'need' || each.noun === 'offer') &&
+        each.stated.state === 'open' &&
+        each.stated.memberId !== thing.stated.memberId &&
+        each.stated.body.kind === kind &&
+        each.stated.body.unit === unit,
+    )
+    const shown = await entriesOf(stated, others.toReversed().slice(0, MOST_COUNTERPARTS))
+    const homes = await needs.homesOf([thing, ...others].map((each) => each.stated.memberId))
+    const own = await speakers()
+    return shown.map((entry) => ({
+      ...entry,
+      unfit: unfitOf(thing, entry.thing, stated, homes),
+      isOwn: own.some(({ memberId }) => memberId === entry.by.memberId),
+    }))
+  }
+
   return {
     async list(noun, filter, page) {
       const stated = await needs.read()
@@ -119,6 +149,7 @@ export function visitNeeds(deps: VisitDeps, actor: Actor): NeedVisit {
       const own = await speakers()
       return succeed({
         ...entry,
+        counterparts: await counterpartsOf(stated, entry.thing),
         record: recordOf(entry.thing),
         speaker: await speakerOf(entry.by.name),
         isOwn: own.some(({ memberId }) => memberId === entry.by.memberId),
@@ -195,6 +226,19 @@ export function visitNeeds(deps: VisitDeps, actor: Actor): NeedVisit {
       return speaker ? needs.withdraw(speaker.handle, noun, id, reason) : fail(failure('forbidden'))
     },
   }
+}
+
+/** Why two of different sides do not fit; null where they do. */
+function unfitOf(
+  one: StatedThing,
+  other: StatedThing,
+  { groups }: StatedCapacity,
+  homes: ReadonlyMap<string, string>,
+): Unfit | null {
+  const sides = [one, other]
+  const need = sides.find((each) => each.noun === 'need')
+  const offer = sides.find((each) => each.noun === 'offer')
+  return need && offer ? unfitness(need.stated, offer.stated, groups, homes.get(need.stated.memberId)) : null
 }
 
 /** What agreements have left of a need or an offer; more than all of it is never agreed on. */
