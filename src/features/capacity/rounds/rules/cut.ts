@@ -2,10 +2,10 @@ import type { MemberId } from '../../../../kernel/names.ts'
 import type { Reference } from '../../../../records/index.ts'
 import type { Statement } from '../../../follow/index.ts'
 import { assessAgreements } from '../../agreements/index.ts'
-import { assessCapacity, countriesOf, type StatedCapacity } from '../../statements/index.ts'
+import { assessCapacity, countriesOf, groupsNamedBy, type StatedCapacity } from '../../statements/index.ts'
 import type { AssessedRound, Cut } from '../types.ts'
 import { agreementStatements } from './committed.ts'
-import { groupsOfOffer, groupsOfRound, isOfRound } from './parts.ts'
+import { groupsOfRound, isOfRound } from './parts.ts'
 
 /** What is known within a cut: what was taken back after it still stands. */
 export function statementsIn(cut: Cut, statements: readonly Statement[]): readonly Statement[] {
@@ -32,7 +32,7 @@ export function membersConcerned(
   const parties = agreements
     .filter((each) => each.parties.some((party) => taking.has(party)))
     .flatMap((each) => each.parties)
-  const listing = [...groupsOfRound(round), ...offers.flatMap(groupsOfOffer)].flatMap((reference) =>
+  const listing = [...groupsOfRound(round), ...offers.flatMap(groupsNamedBy)].flatMap((reference) =>
     listersOf(capacity, reference),
   )
   return new Set([round.memberId, ...taking, ...parties, ...listing])

@@ -1,12 +1,14 @@
 import type { MemberId } from '../../../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../../../kernel/result.ts'
 import { isoTime, momentOf } from '../../../../kernel/time.ts'
-import type { Reference } from '../../../../records/index.ts'
 import type { Statement } from '../../../follow/index.ts'
 import { readRound } from '../../matching/index.ts'
 import {
   assessCapacity,
   countriesOf,
+  groupsNamedBy,
+  matchingNeed,
+  matchingOffer,
   type Stated,
   type StatedGroup,
   type StatedNeed,
@@ -15,7 +17,7 @@ import {
 import type { AssessedRound, NoInput, PassedOver, RoundInput } from '../types.ts'
 import { agreementsSaid, receivedBy, takenOf } from './committed.ts'
 import { compareText } from './order.ts'
-import { groupsOfOffer, groupsOfRound, isOfRound } from './parts.ts'
+import { groupsOfRound, isOfRound } from './parts.ts'
 
 /** A round's record, and what decides it. */
 export interface RoundFacts {
@@ -35,7 +37,7 @@ export function roundInputOf(facts: RoundFacts): Result<RoundInput, NoInput> {
   const needs = inForce(round, capacity.needs)
   const passedOver: PassedOver[] = []
   const offers = inForce(round, capacity.offers).filter((offer) => {
-    const group = groupsOfOffer(offer).find((each) => countriesOf(capacity.groups, each) === null)
+    const group = groupsNamedBy(offer).find((each) => countriesOf(capacity.groups, each) === null)
     if (group) passedOver.push({ offer, group })
     return !group
   })
@@ -55,8 +57,12 @@ export function roundInputOf(facts: RoundFacts): Result<RoundInput, NoInput> {
     institutions: institutionsOf(facts, [...needsById.values()], capacity.groups, (memberId) =>
       receivedBy(agreements, round.body, memberId),
     ),
-    needs: [...needsById].map(([id, need]) => needEntry(id, need, left(need))),
-    offers: [...offersById].map(([id, offer]) => offerEntry(id, offer, left(offer))),
+    needs: [...needsById].map(([id, need]) => ({
+      ...matchingNeed(need, left(need)),
+      id,
+      at: isoTime(need.time),
+    })),
+    offers: [...offersById].map(([id, offer]) => ({ ...matchingOffer(offer, left(offer)), id })),
   })
   if (!read.ok) return fail({ kind: 'refused', failure: read.failure })
   return succeed({ round: read.value, needs: needsById, offers: offersById, passedOver })
@@ -90,7 +96,7 @@ function groupsNamed(
   offers: readonly StatedOffer[],
   groups: readonly StatedGroup[],
 ): Record<string, { readonly countries: readonly string[] }> {
-  const named = [...groupsOfRound(round), ...offers.flatMap(groupsOfOffer)]
+  const named = [...groupsOfRound(round), ...offers.flatMap(groupsNamedBy)]
   return Object.fromEntries(
     named.map((group) => [group.leaf, { countries: countriesOf(groups, group) ?? [] }]),
   )
@@ -125,84 +131,4 @@ function firstOf(needs: readonly StatedNeed[]): StatedNeed {
   return needs.reduce((first, each) =>
     (each.time - first.time || compareText(each.id, first.id)) < 0 ? each : first,
   )
-}
-
-function needEntry(id: string, { memberId, time, body }: StatedNeed, left: bigint) {
-  const { amount, minimum, country, residency, sector, accepts } = body
-  const least = minimum === undefined ? 0n : BigInt(minimum) - (BigInt(amount) - left)
-  return {
-    id,
-    institution: memberId,
-    amount: String(left),
-    ...(least > 0n && { minimum: String(least) }),
-    country,
-    at: isoTime(time),
-    purpose: sector,
-    ...(residency && { residency }),
-    ...(accepts && { accepts }),
-    ...technicalOf(body),
-  }
-}
-
-function offerEntry(id: string, { memberId, body }: StatedOffer, left: bigint) {
-  const { caps, eligible, excluded, location, conditions } = body
-  const reserves = reservesOf(body, left)
-  return {
-    id,
-    supplier: memberId,
-    amount: String(left),
-    ...(caps && {
-      caps: {
-        ...(caps.member !== undefined && { institution: String(caps.member) }),
-        ...(caps.country !== undefined && { country: String(caps.country) }),
-      },
-    }),
-    ...(reserves.length > 0 && { reserves }),
-    ...(eligible && { eligible: scopeOf(eligible) }),
-    ...(excluded && { excluded: excluded.map(({ reason, ...scope }) => ({ ...scopeOf(scope), reason })) }),
-    ...(location !== undefined && { location }),
-    ...(conditions && { conditions: conditions.map((each) => each.id) }),
-    ...technicalOf(body),
-  }
-}
-
-/** What agreements have taken comes out of what is kept for nobody, then out of the reserves, the last by id first. */
-function reservesOf({ reserves = [] }: StatedOffer['body'], left: bigint) {
-  let rest = left
-  return reserves
-    .toSorted((one, other) => compareText(one.group.leaf, other.group.leaf))
-    .flatMap(({ group, amount, mode }) => {
-      const kept = BigInt(amount) < rest ? BigInt(amount) : rest
-      rest -= kept
-      return kept > 0n ? [{ group: group.leaf, amount: String(kept), mode }] : []
-    })
-}
-
-type Scope = Omit<NonNullable<StatedOffer['body']['eligible']>, 'groups'> & {
-  readonly groups?: readonly Reference[]
-}
-
-function scopeOf({ groups, countries, members, purposes }: Scope) {
-  return {
-    ...(groups && { groups: groups.map(({ leaf }) => leaf) }),
-    ...(countries && { countries }),
-    ...(members && { institutions: members }),
-    ...(purposes && { purposes }),
-  }
-}
-
-function technicalOf({
-  memoryGb,
-  accelerators,
-  languages,
-  from,
-  until,
-}: Pick<StatedNeed['body'], 'memoryGb' | 'accelerators' | 'languages' | 'from' | 'until'>) {
-  return {
-    ...(memoryGb !== undefined && { memoryGb }),
-    ...(accelerators && { accelerators }),
-    ...(languages && { languages }),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { until }),
-  }
 }

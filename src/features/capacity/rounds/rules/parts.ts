@@ -20,12 +20,3 @@ export function groupsOfRound({ body }: Pick<AssessedRound, 'body'>): readonly R
     ...(body.shown ?? []),
   ]
 }
-
-/** The lists of countries that an offer names. */
-export function groupsOfOffer({ body }: Pick<StatedOffer, 'body'>): readonly Reference[] {
-  return [
-    ...(body.eligible?.groups ?? []),
-    ...(body.excluded ?? []).flatMap(({ groups = [] }) => groups),
-    ...(body.reserves ?? []).map(({ group }) => group),
-  ]
-}
