@@ -5,14 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createRepo, uploadFiles } from '@huggingface/hub'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type Member, startMember, until } from '../support/federation.ts'
-
-/** Runs `ayni ARGS --json` at a node; rejects with what it said when it was refused. */
-async function ask<Answer = unknown>(node: Member, ...args: readonly string[]): Promise<Answer> {
-  const done = await node.cli(...args, '--json')
-  if (done.code !== 0) throw new Error(done.stderr)
-  return JSON.parse(done.stdout) as Answer
-}
+import { ask, type Member, shownAt as shownBy, startMember, until } from '../support/federation.ts'
 
 interface Shown {
   readonly agreement: string
@@ -28,11 +21,7 @@ interface Shown {
 
 /** The agreement as a node shows it, once it is as wanted. */
 function shownAt(node: Member, id: string, isWanted: (shown: Shown) => boolean): Promise<Shown> {
-  return until(async () => {
-    const { code, stdout } = await node.cli('agreement', 'show', id, '--json')
-    const shown = code === 0 && (JSON.parse(stdout) as Shown)
-    return shown && isWanted(shown) && shown
-  })
+  return shownBy(node, ['agreement', 'show', id], isWanted)
 }
 
 const USAGE = `JobID|Start|End|Elapsed|AllocTRES

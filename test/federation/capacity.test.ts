@@ -5,17 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { createRepo, uploadFiles } from '@huggingface/hub'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type Member, startMember, until } from '../support/federation.ts'
+import { ask, type Member, shownAt, startMember, until } from '../support/federation.ts'
 import { run } from '../support/index.ts'
 
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
-
-/** Runs `ayni ARGS --json` at a node; rejects with what it said when it was refused. */
-async function ask<Answer = unknown>(node: Member, ...args: readonly string[]): Promise<Answer> {
-  const done = await node.cli(...args, '--json')
-  if (done.code !== 0) throw new Error(`${args.join(' ')}: ${done.stderr}`)
-  return JSON.parse(done.stdout) as Answer
-}
 
 interface Round {
   readonly state: string
@@ -53,19 +46,6 @@ interface Ledger {
     readonly totals: readonly Readonly<Record<string, string>>[]
   }[]
   readonly flows: readonly unknown[]
-}
-
-/** What a command shows at a node, once it is as wanted. */
-function shownAt<Shown>(
-  node: Member,
-  args: readonly string[],
-  isWanted: (shown: Shown) => boolean,
-): Promise<Shown> {
-  return until(async () => {
-    const { code, stdout } = await node.cli(...args, '--json')
-    const shown = code === 0 && (JSON.parse(stdout) as Shown)
-    return shown && isWanted(shown) && shown
-  })
 }
 
 const COUNTRIES = { nairobi: 'KE', cusco: 'PE', dhaka: 'BD', lyon: 'FR' } as const

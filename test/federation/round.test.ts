@@ -4,17 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type Member, startMember, until } from '../support/federation.ts'
+import { ask, type Member, shownAt as shownBy, startMember, until } from '../support/federation.ts'
 import { run, temporaryFolder } from '../support/index.ts'
 
 const AYNI = fileURLToPath(new URL('../../bin/ayni.js', import.meta.url))
-
-/** Runs `ayni ARGS --json` at a node; rejects with what it said when it was refused. */
-async function ask<Answer>(node: Member, ...args: readonly string[]): Promise<Answer> {
-  const done = await node.cli(...args, '--json')
-  if (done.code !== 0) throw new Error(done.stderr)
-  return JSON.parse(done.stdout) as Answer
-}
 
 interface Shown {
   readonly state: string
@@ -32,11 +25,7 @@ interface Shown {
 
 /** The round as a node shows it, once it is as wanted. */
 function shownAt(node: Member, round: string, isWanted: (shown: Shown) => boolean): Promise<Shown> {
-  return until(async () => {
-    const { code, stdout } = await node.cli('round', 'show', round, '--json')
-    const shown = code === 0 && (JSON.parse(stdout) as Shown)
-    return shown && isWanted(shown) && shown
-  })
+  return shownBy(node, ['round', 'show', round], isWanted)
 }
 
 const KIND = ['--kind', 'compute', '--unit', 'gpu-hour'] as const

@@ -46,6 +46,26 @@ export async function until<Value>(look: () => Promise<Value | null | undefined 
   }
 }
 
+/** Runs `ayni ARGS --json` at a node; rejects with what it said when it was refused. */
+export async function ask<Answer = unknown>(node: TestNode, ...args: readonly string[]): Promise<Answer> {
+  const done = await node.cli(...args, '--json')
+  if (done.code !== 0) throw new Error(`${args.join(' ')}: ${done.stderr}`)
+  return JSON.parse(done.stdout) as Answer
+}
+
+/** What a command shows at a node, once it is as wanted. */
+export function shownAt<Shown>(
+  node: TestNode,
+  args: readonly string[],
+  isWanted: (shown: Shown) => boolean,
+): Promise<Shown> {
+  return until(async () => {
+    const { code, stdout } = await node.cli(...args, '--json')
+    const shown = code === 0 && (JSON.parse(stdout) as Shown)
+    return shown && isWanted(shown) && shown
+  })
+}
+
 /** What a node says of the logs that it serves. */
 export async function logsOf(node: TestNode) {
   const hint = (await (await fetch(`${node.url}/.well-known/ayni`)).json()) as {
