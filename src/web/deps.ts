@@ -23,7 +23,7 @@ import type { GitOid, Handle, MemberId, Name, Origin, RepositoryId, RepositoryKi
 import type { Random } from '../kernel/random.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Clock } from '../kernel/time.ts'
-import type { MatchingRound, PublicRecord, RetractionReason } from '../records/index.ts'
+import type { Country, MatchingRound, PublicRecord, RetractionReason } from '../records/index.ts'
 import type { CardRenderer } from './card/index.ts'
 import type { RepositoryHead } from './components/repository-frame.tsx'
 import type { Speaker } from './components/statement.tsx'
@@ -374,6 +374,8 @@ export interface AccountVisit {
   revokeToken(id: string): Promise<Result<void>>
   /** In which colour a member hosted here is drawn: for operators. */
   setColour(handle: string, colour: Colour): Promise<Result<void>>
+  /** Where a member hosted here is: for operators. */
+  setCountry(handle: string, country: Country): Promise<Result<void>>
 }
 
 /** Looking after the node: for operators; refused to everybody else. */

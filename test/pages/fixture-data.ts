@@ -759,7 +759,9 @@ export const SETTINGS: SettingsView = {
       lastUsedAt: null,
     },
   ],
-  members: [{ memberId: OWN_ID, handle: INSTITUTE.name, name: INSTITUTE.fullName, colour: 'olive' }],
+  members: [
+    { memberId: OWN_ID, handle: INSTITUTE.name, name: INSTITUTE.fullName, colour: 'olive', country: 'KE' },
+  ],
 }
 
 /** A followed member whose log is frozen, and who is hostile. */

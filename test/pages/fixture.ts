@@ -418,6 +418,7 @@ function visitOf(
       createToken: (input) => accept('createToken', input, 'hf_abcdefghijklmnopqrstuvwxyz01234567'),
       revokeToken: (id) => accept('revokeToken', id, undefined),
       setColour: (member, colour) => accept('setColour', { member, colour }, undefined),
+      setCountry: (member, country) => accept('setCountry', { member, country }, undefined),
     },
     operation: {
       people: () => guarded(PEOPLE),

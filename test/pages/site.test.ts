@@ -257,6 +257,17 @@ describe('a form', () => {
     expect((await browser.send('/settings')).text).not.toContain('hf_abcdefghijklmnopqrstuvwxyz01234567')
   })
 
+  it('lets an operator say in which country a member is, and no words', async () => {
+    await using fixture = createFixture()
+    const browser = signedIn(fixture)
+    const fields = { member: 'nairobi', country: 'UG' }
+    const { response } = await browser.submit('/settings', '/settings/country', fields)
+    expect(response.headers.get('location')).toBe('/settings?done=country')
+    expect(fixture.asked.at(-1)).toEqual({ command: 'setCountry', input: fields })
+    const refused = await browser.submit('/settings', '/settings/country', { ...fields, country: 'Uganda' })
+    expect(refused.response.status).toBe(422)
+  })
+
   it('lets an operator choose the colour of a member, and none that nobody could read', async () => {
     await using fixture = createFixture()
     const browser = signedIn(fixture)

@@ -4,6 +4,7 @@ import { type Colour, COLOURS } from '../../kernel/colour.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { MemberId } from '../../kernel/names.ts'
 import type { Millis } from '../../kernel/time.ts'
+import type { Country } from '../../records/index.ts'
 import { Command } from '../components/command.tsx'
 import { Choice, Field, Form, Select, Submit } from '../components/form.tsx'
 import { Layout } from '../components/layout.tsx'
@@ -11,6 +12,7 @@ import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Ago, Day, Identifier } from '../components/text.tsx'
 import { Words } from '../components/words.tsx'
+import { countriesInOrder } from '../countries.ts'
 import { LOCALE_NAMES, LOCALES } from '../i18n/index.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { accountPath } from '../paths.ts'
@@ -27,7 +29,7 @@ export interface TokenEntry {
 }
 
 /** The forms of the settings page, for saying which one was refused or done. */
-export type SettingsForm = 'profile' | 'password' | 'token' | 'language' | 'colour'
+export type SettingsForm = 'profile' | 'password' | 'token' | 'language' | 'colour' | 'country'
 
 /** What a person may change about themselves. */
 export interface SettingsView {
@@ -49,6 +51,8 @@ export interface HostedEntry {
   readonly handle: string
   readonly name: string
   readonly colour: Colour
+  /** Null while it has not said where it is. */
+  readonly country: Country | null
 }
 
 /** What came of the form that was just sent. */
@@ -88,7 +92,10 @@ export const SettingsPage: FC<SettingsProps> = (props) => {
         </section>
         {view.organisations.length > 0 && <Organisations page={page} view={view} />}
         {view.members.map((member) => (
-          <Looks page={page} member={member} outcome={outcome} />
+          <>
+            <Place page={page} member={member} outcome={outcome} />
+            <Looks page={page} member={member} outcome={outcome} />
+          </>
         ))}
       </div>
     </Layout>
@@ -279,6 +286,35 @@ const Organisations: FC<{ readonly page: PageContext; readonly view: SettingsVie
     </ul>
   </section>
 )
+
+/** Where a member is: who benefits is counted by it. */
+const Place: FC<{
+  readonly page: PageContext
+  readonly member: HostedEntry
+  readonly outcome: SettingsOutcome
+}> = ({ page, member: { handle, name, country }, outcome }) => {
+  const { say } = page
+  const countries = countriesInOrder(say).map(({ code, name: words }) => ({ value: code, words }))
+  const unsaid = { value: '', words: say.t('settings.noCountry') }
+  return (
+    <section aria-labelledby={`country-${handle}`}>
+      <h2 id={`country-${handle}`}>
+        <Words say={say} message="settings.countryOf" values={{ member: name }} links={{ member: null }} />
+      </h2>
+      <p>{say.t('settings.countryMeans')}</p>
+      <Form page={page} action="/settings/country" failure={refusalOf(outcome, 'country')}>
+        <input type="hidden" name="member" value={handle} />
+        <Select
+          name="country"
+          label={say.t('settings.country')}
+          options={country === null ? [unsaid, ...countries] : countries}
+          value={country ?? ''}
+        />
+        <Submit tone="second">{say.t('action.save')}</Submit>
+      </Form>
+    </section>
+  )
+}
 
 /** In which colour a member is drawn: on its own pages, and wherever it is followed. */
 const Looks: FC<{

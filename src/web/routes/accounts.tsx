@@ -6,6 +6,7 @@ import { Colour } from '../../kernel/colour.ts'
 import { failure, type Failure } from '../../kernel/failure.ts'
 import { Handle, Name, RepositoryId } from '../../kernel/names.ts'
 import { fail, succeed, type Result } from '../../kernel/result.ts'
+import { Country } from '../../records/index.ts'
 import { isLocale } from '../i18n/index.ts'
 import { ChoosePasswordPage } from '../pages/choose-password.tsx'
 import { RecoveryKeysPage } from '../pages/recovery-keys.tsx'
@@ -67,6 +68,14 @@ export function accountRoutes(site: SiteContext): Hono<HttpEnvironment> {
       return colour.success
         ? visit.accounts.setColour(fields.text('member'), colour.data)
         : Promise.resolve(fail(failure('invalidField', { field: 'colour' }, 'colour')))
+    }),
+  )
+  routes.post('/settings/country', (c) =>
+    change(site, c, 'country', ({ visit }, fields) => {
+      const country = Country.safeParse(fields.text('country'))
+      return country.success
+        ? visit.accounts.setCountry(fields.text('member'), country.data)
+        : Promise.resolve(fail(failure('invalidField', { field: 'country' }, 'country')))
     }),
   )
   routes.post('/settings/language', (c) =>
@@ -193,6 +202,7 @@ const SETTINGS_FORMS = [
   'token',
   'language',
   'colour',
+  'country',
 ] as const satisfies readonly SettingsForm[]
 
 async function drawSettings(

@@ -50,6 +50,7 @@ export function visitAccounts({ accounts }: Pick<VisitDeps, 'accounts'>, actor: 
       }),
     revokeToken: (id) => inBrowser((by) => accounts.revokeToken(by, { user: by.name, id })),
     setColour: (handle, colour) => inBrowser((by) => accounts.setColour(by, handle, colour)),
+    setCountry: (handle, country) => inBrowser((by) => accounts.setCountry(by, handle, country)),
   }
 }
 
@@ -77,10 +78,10 @@ async function settingsOf(accounts: Accounts, { userId, name, fullName, isOperat
 }
 
 async function hostedEntries(accounts: Accounts): Promise<readonly HostedEntry[]> {
-  return (await accounts.members()).flatMap(({ id, handle, displayName, colour }) => {
+  return (await accounts.members()).flatMap(({ id, handle, displayName, colour, country }) => {
     const memberId = MemberId.safeParse(id)
     return memberId.success
-      ? [{ memberId: memberId.data, handle, name: displayName || handle, colour: colourOf(colour) }]
+      ? [{ memberId: memberId.data, handle, name: displayName || handle, colour: colourOf(colour), country }]
       : []
   })
 }
