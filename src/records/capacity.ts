@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { MemberId } from '../kernel/names.ts'
 import { LanguageCode } from './language.ts'
 import { line, prose } from './prose.ts'
 import { areDistinct, list, Reference } from './statement.ts'
@@ -78,6 +79,12 @@ export const Day = z.iso.date()
 
 /** A sustainable development goal of the United Nations by its number. */
 export const Goal = z.int().min(1).max(17)
+
+/**
+ * Who states it: in another member's log the same words count for nothing. The id of what is stated is the hash of its
+ * leaf, and without this a copy of the leaf would have the same.
+ */
+export const spoken = { member: MemberId.exactOptional() } as const
 
 /** What has a kind, and an amount in a unit of that kind. */
 export const measured = { kind: CapacityKind, unit: CapacityUnit } as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { Countries, Day } from './capacity.ts'
+import { Countries, Day, spoken } from './capacity.ts'
 import { line } from './prose.ts'
 import { statement } from './statement.ts'
 
@@ -8,6 +8,7 @@ import { statement } from './statement.ts'
 export const CountryGroup = statement(
   'country-group/1',
   z.object({
+    ...spoken,
     /** What it is called in short, the same in each of its lists: `ldc`. */
     code: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/),
     name: line(120),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { MemberId } from '../kernel/names.ts'
-import { areDistinctReferences, GroupReference, isOfKind, measured, Title } from './capacity.ts'
+import { areDistinctReferences, GroupReference, isOfKind, measured, spoken, Title } from './capacity.ts'
 import { LanguageCode } from './language.ts'
 import { prose } from './prose.ts'
 import { areDistinct, list, RecordTime, statement } from './statement.ts'
@@ -26,6 +26,7 @@ export const MatchingRound = statement(
   'matching-round/1',
   z
     .object({
+      ...spoken,
       ...measured,
       title: Title,
       description: prose(2000),

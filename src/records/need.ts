@@ -10,6 +10,7 @@ import {
   isOfKind,
   measured,
   Sector,
+  spoken,
   technical,
   Title,
 } from './capacity.ts'
@@ -22,6 +23,7 @@ export const Need = statement(
   'need/1',
   z
     .object({
+      ...spoken,
       ...measured,
       title: Title,
       /** What it is for, and what will come of it. */

@@ -12,6 +12,7 @@ import {
   isOfKind,
   measured,
   Sector,
+  spoken,
   technical,
   Title,
 } from './capacity.ts'
@@ -62,6 +63,7 @@ export const Offer = statement(
   'offer/1',
   z
     .object({
+      ...spoken,
       ...measured,
       title: Title,
       description: prose(2000),

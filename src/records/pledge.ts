@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { Amount, Day, isOfKind, measured, Title } from './capacity.ts'
+import { Amount, Day, isOfKind, measured, spoken, Title } from './capacity.ts'
 import { LanguageCode } from './language.ts'
 import { prose } from './prose.ts'
 import { statement } from './statement.ts'
@@ -10,6 +10,7 @@ export const Pledge = statement(
   'pledge/1',
   z
     .object({
+      ...spoken,
       ...measured,
       title: Title,
       description: prose(2000),

@@ -137,8 +137,8 @@ export function createRounds(deps: RoundDeps) {
     /** The round that {@link announce} would announce; nothing is said. */
     draft(as: string, draft: RoundDraft): Promise<Result<MatchingRound>> {
       return attempt(deps.database, async (tx) => {
-        await hostedNamed(tx, as)
-        return announced(tx, deps, draft)
+        const { id } = await hostedNamed(tx, as)
+        return announced(tx, deps, id, draft)
       })
     },
 
@@ -146,7 +146,7 @@ export function createRounds(deps: RoundDeps) {
     announce(as: string, draft: RoundDraft): Promise<Result<Sha256>> {
       return attempt(deps.database, async (tx) => {
         const { id } = await hostedNamed(tx, as)
-        const record = await announced(tx, deps, draft)
+        const record = await announced(tx, deps, id, draft)
         await queueRecord(tx, id, record)
         return Sha256.parse(Uint8Array.from(leafHash(writeLeaf(record))).toHex())
       })
@@ -162,17 +162,18 @@ export function createRounds(deps: RoundDeps) {
       if (!round) return fail(failure('roundNotFound', { id }))
       const refused = refusalToClose(round, stateOf(round, deps.clock()))
       if (refused) return fail(refused)
+      const speaker = await attempt(deps.database, async (tx) => (await hostedNamed(tx, as)).id)
+      if (!speaker.ok) return speaker
+      if (speaker.value !== round.memberId) return fail(failure('notRoundMember'))
       const { cut } = await present(round, statements)
       if (cut.length > MAX_ROUND_MEMBERS) return fail(failure('roundTooWide', { limit: MAX_ROUND_MEMBERS }))
       const { place } = round
       if (!cut.some(({ origin, size }) => origin === place.origin && size > place.index))
         return fail(failure('notWritten'))
       const computation = await compute(round, cut, statements)
-      return attempt(deps.database, async (tx) => {
-        const { id: speaker } = await hostedNamed(tx, as)
-        if (speaker !== round.memberId) throw new Refusal(failure('notRoundMember'))
-        return stateResult(tx, deps, { speaker, round, cut, computation })
-      })
+      return attempt(deps.database, (tx) =>
+        stateResult(tx, deps, { speaker: speaker.value, round, cut, computation }),
+      )
     },
 
     /** States for another member that a decided round was computed here at its cut, and is what was stated. */
@@ -213,6 +214,7 @@ function keep(results: Map<string, Computed>, key: string, found: Computed): voi
 async function announced(
   tx: Reader,
   deps: Pick<RoundDeps, 'clock'>,
+  speaker: MemberId,
   { rule, order, members, weights, shown, ...draft }: RoundDraft,
 ): Promise<MatchingRound> {
   const capacity = assessCapacity(await statementsOf(tx, ['country-group/1']))
@@ -228,6 +230,7 @@ async function announced(
     weighted.push({ group: await groupNamed(tx, capacity, group), weight })
   const body = {
     ...draft,
+    member: speaker,
     rule: { name: rule, version: 1, ...(rule === 'priority' && { order: await places(order) }) },
     ...(named.length > 0 && { members: named }),
     ...(weighted.length > 0 && { weights: weighted }),

@@ -12,14 +12,14 @@ export function isKept(record: PublicRecord): record is RecordOf<KeptType> {
 
 /**
  * Keeps what a member says as it was said. What it comes to is computed from the set of statements alone: so neither the order
- * in which logs are read nor their number at once makes a difference.
+ * in which logs are read nor their number at once makes a difference. A copy of another member's words is not kept.
  */
 export async function foldStatement(
   tx: Writer,
   memberId: string,
   { origin, position, leaf, record, text }: RecordLeaf & NewEntry,
 ): Promise<void> {
-  if (!isKept(record)) return
+  if (!isKept(record) || !isOwn(record, memberId)) return
   const row = {
     origin,
     position,
@@ -30,6 +30,11 @@ export async function foldStatement(
     json: text,
   }
   await tx.insertInto('statement').values(row).execute()
+}
+
+/** What names another member as who states it is a copy of that member's words. */
+function isOwn({ body }: RecordOf<KeptType>, memberId: string): boolean {
+  return !('member' in body) || body.member === memberId
 }
 
 /** Forgets what a member said, to be folded again. */

@@ -29,17 +29,18 @@ const placeOf = (memberId: MemberId, index: number, leaf: Uint8Array) => ({
   leaf: idOf(leaf),
 })
 
-const need = (amount: number) =>
-  leafOf('need/1', {
-    kind: 'skills',
-    unit: 'seat',
-    title: 'A course',
-    purpose: 'For nurses.',
-    language: 'en',
-    country: 'KE',
-    amount,
-    sector: 'health',
-  })
+const NEED = {
+  kind: 'skills',
+  unit: 'seat',
+  title: 'A course',
+  purpose: 'For nurses.',
+  language: 'en',
+  country: 'KE',
+  sector: 'health',
+}
+const need = (amount: number) => leafOf('need/1', { ...NEED, amount })
+/** Says whose words it is: in the log of another it is a copy. */
+const NAMED = leafOf('need/1', { ...NEED, amount: 40, member: ONE.memberId })
 const PLEDGE = leafOf('pledge/1', {
   kind: 'skills',
   unit: 'seat',
@@ -128,6 +129,17 @@ describe('what members said', () => {
       time: 1000,
       record: { type: 'need/1', body: { amount: 10 } },
     })
+  })
+
+  it('is not kept where the words name another member as theirs: a copy would have the same id', async () => {
+    const batches = [
+      [OTHER, [NAMED]],
+      [ONE, [NAMED]],
+    ] as const
+    await using reader = await openReader(batches)
+    const { read } = reader.database
+    expect(await statementsOf(read, KEPT_TYPES)).toMatchObject([{ id: idOf(NAMED), memberId: ONE.memberId }])
+    expect(await findStatement(read, ['need/1'], idOf(NAMED))).toMatchObject({ memberId: ONE.memberId })
   })
 
   it('is found by type and by id', async () => {

@@ -36,7 +36,7 @@ export async function word(
   const replaced = replaces === null ? null : await openOf(reader, stated, speaker, noun, replaces)
   const named = await withReferences(reader, stated, noun, body)
   const place = replaced && hasSuccessors(noun) ? { replaces: replaced.place } : {}
-  const wished = isObject(named) ? { ...named, ...place } : {}
+  const wished = isObject(named) ? { ...named, ...place, member: speaker } : {}
   const record = checked(deps, TYPE_OF[noun], wished)
   const unknown = unknownMember(wished, record.body)
   if (unknown !== null) throw new Refusal(failure('invalidField', { field: unknown }, unknown))
