@@ -23,35 +23,21 @@ import type { AgreementEntry } from '../pages/agreements.tsx'
 import { type DeliverView, type DeliveryTyped, FILE_FORMATS } from '../pages/deliver.tsx'
 import type { RepositoryReference } from '../paths.ts'
 import type { VisitDeps } from './deps.ts'
-
-/** A hosted member that the actor administers. */
-interface Own {
-  readonly memberId: MemberId
-  readonly handle: string
-  readonly name: string
-}
+import { readMembers } from './named-members.ts'
+import { type Speaker, speakersFor } from './speakers.ts'
 
 /** Agreements as this node computes them, and what an actor may say of them. */
 export function visitAgreements(deps: VisitDeps, actor: Actor): AgreementVisit {
-  const { accounts, capacity, clock, database } = deps
+  const { capacity, clock, database } = deps
   const { agreements } = capacity
   const today = () => isoTime(clock()).slice(0, 10)
 
-  async function ownMembers(): Promise<readonly Own[]> {
-    if (actor.kind === 'anonymous' || actor.scope !== 'write') return []
-    const own: Own[] = []
-    for (const { id, handle, displayName } of await accounts.members()) {
-      const memberId = MemberId.safeParse(id)
-      if (memberId.success && (await accounts.roleIn(actor, handle)) === 'admin')
-        own.push({ memberId: memberId.data, handle, name: displayName || handle })
-    }
-    return own
-  }
+  const ownMembers = () => speakersFor(deps, actor)
 
   /** Does it for a member that the actor administers; nobody else is told whether there is anything. */
   async function as<Value>(
     handle: string,
-    work: (own: Own) => Promise<Result<Value>>,
+    work: (own: Speaker) => Promise<Result<Value>>,
   ): Promise<Result<Value>> {
     if (actor.kind === 'anonymous') return fail(failure('signInRequired'))
     const own = (await ownMembers()).find((each) => each.handle === handle)
@@ -59,16 +45,9 @@ export function visitAgreements(deps: VisitDeps, actor: Actor): AgreementVisit {
   }
 
   async function partyOf(): Promise<(id: MemberId) => Party> {
-    const rows = await database.read
-      .selectFrom('member')
-      .select(['id', 'handle', 'display_name', 'colour'])
-      .execute()
-    const known = new Map(rows.map((row) => [row.id, row]))
-    return (memberId) => {
-      const row = known.get(memberId)
-      const name = row?.display_name || (row?.handle ?? memberId.slice(0, 9))
-      return { memberId, name, colour: colourOf(row?.colour ?? null) }
-    }
+    const known = await readMembers(database.read)
+    return (memberId) =>
+      known.get(memberId) ?? { memberId, name: memberId.slice(0, 9), colour: colourOf(null) }
   }
 
   async function partiesOf({
@@ -99,7 +78,7 @@ export function visitAgreements(deps: VisitDeps, actor: Actor): AgreementVisit {
     return speakers
   }
 
-  async function deliverView(id: string, own: Own, index: number): Promise<Result<DeliverView>> {
+  async function deliverView(id: string, own: Speaker, index: number): Promise<Result<DeliverView>> {
     const found = await agreements.show(id)
     if (!found.ok) return found
     const obligation = found.value.obligations[index]
@@ -402,7 +381,7 @@ function fieldOf(path: readonly PropertyKey[]): string {
     : String(first ?? '')
 }
 
-function typedFrom(begun: AgreementFields, own: Own): AgreementTyped {
+function typedFrom(begun: AgreementFields, own: Speaker): AgreementTyped {
   return {
     as: own.handle,
     with: begun.with ?? '',

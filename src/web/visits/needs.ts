@@ -9,43 +9,27 @@ import {
   type Unfit,
   unfitness,
 } from '../../features/capacity/index.ts'
-import { colourOf } from '../../kernel/colour.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
-import { MemberId, type Origin } from '../../kernel/names.ts'
+import type { Origin } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
 import { CAPACITY_KINDS } from '../../records/index.ts'
 import type { Speaker } from '../components/statement.tsx'
 import type { GroupOption } from '../components/stating-fields.tsx'
 import type { NeedVisit } from '../deps.ts'
-import {
-  type Counterpart,
-  MOST_COUNTERPARTS,
-  type StatedBy,
-  type StatedEntry,
-  type StatedFilter,
-} from '../pages/stated.tsx'
-import type { StatingSpeaker } from '../pages/stating.tsx'
+import { type Counterpart, MOST_COUNTERPARTS, type StatedEntry, type StatedFilter } from '../pages/stated.tsx'
 import type { VisitDeps } from './deps.ts'
+import { readMembers } from './named-members.ts'
+import { speakersFor } from './speakers.ts'
 
 /** Entries of a list on one page. */
 const PAGE = 30
 
 /** Needs, offers, pledges and groups of countries as this node knows them, and what an actor may state of them. */
 export function visitNeeds(deps: VisitDeps, actor: Actor): NeedVisit {
-  const { accounts, capacity, database, logs, clock } = deps
+  const { capacity, database, logs, clock } = deps
   const { needs, agreements } = capacity
 
-  /** Members hosted here that the actor may speak for. */
-  async function speakers(): Promise<readonly (StatingSpeaker & { readonly memberId: MemberId })[]> {
-    if (actor.kind === 'anonymous' || actor.scope !== 'write') return []
-    const found = []
-    for (const { id, handle, displayName } of await accounts.members()) {
-      const memberId = MemberId.safeParse(id)
-      if (memberId.success && (await accounts.roleIn(actor, handle)) === 'admin')
-        found.push({ memberId: memberId.data, handle, name: displayName || handle })
-    }
-    return found
-  }
+  const speakers = () => speakersFor(deps, actor)
 
   async function refusalToSpeak(handle: string): Promise<Failure | null> {
     if (actor.kind === 'anonymous') return failure('signInRequired')
@@ -62,21 +46,7 @@ export function visitNeeds(deps: VisitDeps, actor: Actor): NeedVisit {
       : failure('statementDraftNotFound')
   }
 
-  async function members(): Promise<ReadonlyMap<string, StatedBy>> {
-    const rows = await database.read
-      .selectFrom('member')
-      .select(['id', 'handle', 'display_name', 'colour'])
-      .execute()
-    return new Map(
-      rows.flatMap(({ id, handle, display_name, colour }) => {
-        const memberId = MemberId.safeParse(id)
-        const name = display_name || handle || id
-        return memberId.success
-          ? [[id, { memberId: memberId.data, name, colour: colourOf(colour) }] as const]
-          : []
-      }),
-    )
-  }
+  const members = () => readMembers(database.read)
 
   async function speakerOf(name: string): Promise<Speaker> {
     const origins: readonly Origin[] = (await logs.list()).map(({ origin }) => origin)

@@ -20,6 +20,7 @@ import type { NamedMember } from '../pages/ledger.tsx'
 import type { Ask, OpenEntry, OpenRoundEntry, OverviewView } from '../pages/overview.tsx'
 import type { VisitDeps } from './deps.ts'
 import { readMembers } from './named-members.ts'
+import { speakersFor } from './speakers.ts'
 
 /** Entries of each list on the first page. */
 const MOST = 6
@@ -29,7 +30,7 @@ export async function overviewFor(deps: VisitDeps, actor: Actor): Promise<Overvi
   const { database, capacity, clock } = deps
   const known = await readKnown(deps)
   const { lines } = await capacity.ledger.read(WHOLE_LEDGER)
-  const speaksFor = await administered(deps, actor)
+  const speaksFor = (await speakersFor(deps, actor)).map(({ memberId }) => memberId)
   const needs = openOf(known, known.stated.needs)
   const offers = openOf(known, known.stated.offers)
   const canGet = entriesOf(known, offers, needs)
@@ -119,15 +120,6 @@ function entriesOf(
     }))
     .toReversed()
   return [...others.filter(({ fits }) => fits), ...others.filter(({ fits }) => !fits)]
-}
-
-/** Members hosted here that an actor administers. */
-async function administered({ accounts }: VisitDeps, actor: Actor): Promise<readonly string[]> {
-  if (actor.kind === 'anonymous' || actor.scope !== 'write') return []
-  const found: string[] = []
-  for (const { id, handle } of await accounts.members())
-    if ((await accounts.roleIn(actor, handle)) === 'admin') found.push(id)
-  return found
 }
 
 function lateOf(lines: readonly LedgerLine[], isOurs: (line: LedgerLine) => boolean): readonly LedgerLine[] {

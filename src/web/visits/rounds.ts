@@ -1,49 +1,28 @@
 import type { Actor } from '../../features/accounts/index.ts'
 import { type Computed, refusalOf, type RoundEntry, type RoundView } from '../../features/capacity/index.ts'
 import { statementsOf } from '../../features/follow/index.ts'
-import { colourOf } from '../../kernel/colour.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
 import { MemberId } from '../../kernel/names.ts'
 import { fail, type Result, succeed } from '../../kernel/result.ts'
-import type { RoundMember } from '../components/round-words.tsx'
 import type { RoundVisit } from '../deps.ts'
-import type { ListedGroup, RoundAct, RoundSpeaker } from '../pages/round.tsx'
+import type { ListedGroup, RoundAct } from '../pages/round.tsx'
 import type { VisitDeps } from './deps.ts'
+import { readMembers } from './named-members.ts'
+import { speakersFor } from './speakers.ts'
 
 /** Rounds of matching as this node knows and computes them, and what an actor may say of them. */
 export function visitRounds(deps: VisitDeps, actor: Actor): RoundVisit {
-  const { accounts, database, logs } = deps
+  const { database, logs } = deps
   const { rounds } = deps.capacity
 
-  async function speakers(): Promise<readonly Omit<RoundSpeaker, 'acts'>[]> {
-    if (actor.kind === 'anonymous' || actor.scope !== 'write') return []
-    const found = []
-    for (const { id, handle, displayName } of await accounts.members()) {
-      const memberId = MemberId.safeParse(id)
-      if (memberId.success && (await accounts.roleIn(actor, handle)) === 'admin')
-        found.push({ memberId: memberId.data, handle, name: displayName || handle })
-    }
-    return found
-  }
+  const speakers = () => speakersFor(deps, actor)
 
   async function refusalToSpeak(handle: string): Promise<Failure | null> {
     if (actor.kind === 'anonymous') return failure('signInRequired')
     return (await speakers()).some((each) => each.handle === handle) ? null : failure('forbidden')
   }
 
-  async function members(): Promise<ReadonlyMap<MemberId, RoundMember>> {
-    const rows = await database.read
-      .selectFrom('member')
-      .select(['id', 'handle', 'display_name', 'colour'])
-      .execute()
-    return new Map(
-      rows.flatMap(({ id, handle, display_name, colour }) => {
-        const memberId = MemberId.safeParse(id)
-        const name = display_name || handle
-        return memberId.success ? [[memberId.data, { name, colour: colourOf(colour) }] as const] : []
-      }),
-    )
-  }
+  const members = () => readMembers(database.read)
 
   async function lists(): Promise<readonly ListedGroup[]> {
     const names = await members()
