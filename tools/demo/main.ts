@@ -1,7 +1,7 @@
 /**
  * The demo: trains a small model, starts three members in `./demo/` that follow one another, publishes the model and its
  * data at the first with the official client, fetches them with both official clients from the others, compares every
- * byte, says where to click, and stays until it is stopped.
+ * byte, lets a need be met by what another member offers, says where to click, and stays until it is stopped.
  * Everything but the Python environment is made anew each time.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 import { z } from 'zod'
 
+import { matchNeed, type MatchedNeed } from './capacity.ts'
 import { writeDatasetFolder, writeModelFolder } from './folders.ts'
 import { fetchAndCompare, publish, search, type Publication } from './javascript-client.ts'
 import { trainLanguageModel } from './language-model.ts'
@@ -97,7 +98,8 @@ async function demo(signal: AbortSignal): Promise<void> {
   await fetchElsewhere(quito, publications)
   await inPython(cairo, ids, folders, signal)
   await promiseToAll(nodes, ids.model, signal)
-  sayWhereToClick(nodes, ids, statement)
+  const matched = await matchNeed(nodes, join(ROOT, 'sent', 'capacity'), say, signal)
+  sayWhereToClick(nodes, { ...ids, statement, ...matched })
   await Promise.race([nairobi.ended, quito.ended, cairo.ended, aborted(signal)])
   if (!signal.aborted) throw new Error('a node ended by itself')
 }
@@ -227,7 +229,12 @@ async function inPython(node: DemoNode, ids: PerKind, folders: PerKind, signal: 
     say(`  ${line.replace('huggingface_hub', `at ${node.handle}, huggingface_hub`)}`)
 }
 
-function sayWhereToClick(nodes: DemoNodes, { model }: PerKind, statement: string): void {
+interface ToClick extends MatchedNeed {
+  readonly model: string
+  readonly statement: string
+}
+
+function sayWhereToClick(nodes: DemoNodes, { model, statement, round, agreement }: ToClick): void {
   say('\nOpen in a browser:')
   for (const { name, url, language, admin, signInLink } of [nodes.nairobi, nodes.quito, nodes.cairo]) {
     const at = `${url}/${language}`
@@ -237,7 +244,11 @@ function sayWhereToClick(nodes: DemoNodes, { model }: PerKind, statement: string
     the model               ${at}/${model}
     who follows whom        ${at}/members
     promised to everybody   ${at}/${model}/public-good
-    a statement, its proof  ${at}${statement}`)
+    a statement, its proof  ${at}${statement}
+    needs and offers        ${at}/needs
+    the round               ${at}/rounds/${round}
+    the agreement           ${at}/agreements/${agreement}
+    the ledger              ${at}/ledger`)
     if (signInLink !== null) say(`    sign in as ${admin}, once  ${signInLink}`)
   }
   const { url } = nodes.quito

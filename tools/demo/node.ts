@@ -41,6 +41,8 @@ export interface DemoNode extends AsyncDisposable {
   promise(model: string, holders: number): Promise<void>
   /** Copies of what was promised that this node looked at, and how many of them it verified. */
   copies(): Promise<{ readonly looked: number; readonly verified: number }>
+  /** Runs `ayni ARGS --json` at this node, and returns what it answers. */
+  ask(args: readonly string[]): Promise<unknown>
   readonly admin: string
   /** A write token of the first account. */
   readonly token: string
@@ -78,6 +80,10 @@ export async function startDemoNode(
       const said = await ayni(['public-good', 'list', '--data', folder, '--json'], signal)
       const [good] = Goods.parse(JSON.parse(said))
       return { looked: good?.copies.length ?? 0, verified: good?.verified ?? 0 }
+    },
+    async ask(args) {
+      const answer: unknown = JSON.parse(await ayni([...args, '--data', folder, '--json'], signal))
+      return answer
     },
     admin,
     token,
