@@ -11,9 +11,21 @@ export function canonicalJson(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return canonicalNumber(value)
   if (typeof value === 'string') return canonicalString(value)
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const keys = Object.keys(value).sort() // as they are sorted without being told: by UTF-16 code unit
-  return `{${keys.map((key) => `${canonicalString(key)}:${canonicalJson(value[key] ?? null)}`).join(',')}}`
+  return isList(value) ? canonicalList(value) : canonicalObject(value)
+}
+
+function canonicalList(list: readonly Json[]): string {
+  let text = ''
+  for (const each of list) text += text === '' ? canonicalJson(each) : `,${canonicalJson(each)}`
+  return `[${text}]`
+}
+
+function canonicalObject(object: { readonly [key: string]: Json }): string {
+  const keys = Object.keys(object).sort() // as they are sorted without being told: by UTF-16 code unit
+  let text = ''
+  for (const key of keys)
+    text += `${text === '' ? '' : ','}${canonicalString(key)}:${canonicalJson(object[key] ?? null)}`
+  return `{${text}}`
 }
 
 function isList(value: object): value is readonly Json[] {
@@ -25,7 +37,11 @@ function canonicalNumber(value: number): string {
   return JSON.stringify(value)
 }
 
+/** Printable ASCII without quotes and backslashes: it stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
 function canonicalString(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`
   if (!value.isWellFormed()) throw new RangeError('canonical JSON carries well-formed Unicode only')
   return JSON.stringify(value)
 }

@@ -6,10 +6,11 @@ import { type Network, openPartOf, refusalsOf, type Scene } from './network.ts'
 /** Offers that one explanation names at most; of more it says how many. */
 const MOST_NAMED = 8
 
-/** What explanations are made from. Of nodes, `ranks` says in which tight set each is first. */
+/** What explanations are made from. */
 export interface Findings {
   readonly network: Network
-  readonly ranks: ReadonlyMap<number, number>
+  /** In which tight set a node is first; above all of them when it is in none. */
+  rankOf(node: number): number
   readonly levels: readonly Level[]
   readonly received: ReadonlyMap<string, Fraction>
   readonly leftOut: ReadonlyMap<string, { readonly minimum: string; readonly wouldHave: string }>
@@ -18,7 +19,7 @@ export interface Findings {
 /** For each need why it got what it got. */
 export function explain(scene: Scene, findings: Findings): readonly Explanation[] {
   const limits = limitsBy(scene, findings)
-  const rankOf = new Map(
+  const ranks = new Map(
     findings.levels.flatMap(({ institutions }, rank) => institutions.map((id) => [id, rank] as const)),
   )
   return scene.round.needs.map((need, at): Explanation => {
@@ -30,7 +31,7 @@ export function explain(scene: Scene, findings: Findings): readonly Explanation[
     const has = findings.received.get(id) ?? ZERO
     const received = formatFraction(has)
     if (compare(has, amountOf(need.amount)) === 0) return { need: id, kind: 'complete', received }
-    const rank = rankOf.get(need.institution) ?? -1
+    const rank = ranks.get(need.institution) ?? -1
     const all = limits(id, rank)
     const level = findings.levels[rank]?.level ?? '0'
     return { need: id, kind: kindOf(all), received, level, ...named('limits', all) }
@@ -54,7 +55,7 @@ function kindOf(limits: readonly Limit[]): 'shared' | 'capped' | 'reserved' {
 /** What keeps each offer from giving more to a need: on the way back to its pools the first node outside the tight set. */
 function limitsBy(
   { round }: Scene,
-  { network, ranks }: Findings,
+  { network, rankOf }: Findings,
 ): (need: string, rank: number) => readonly Limit[] {
   const ways = waysOf(network)
   const nodeOf = new Map(
@@ -63,28 +64,24 @@ function limitsBy(
   const keepAll = new Set(round.offers.filter((offer) => openPartOf(offer).n === 0n).map(({ id }) => id))
   const limitAt = (at: number, rank: number): Limit['by'] => {
     const node = network.nodes[at]
-    const before = ways.get(at) ?? []
+    const before = ways[at] ?? []
     if (node?.kind !== 'country' && node?.kind !== 'countryCap' && node?.kind !== 'institutionCap')
       return 'full'
     if (node.kind === 'country')
       return before.length > (keepAll.has(node.offer) ? 1 : 0) ? 'full' : 'reserved'
     const [only = at] = before
-    return (ranks.get(only) ?? Infinity) > rank ? node.kind : limitAt(only, rank)
+    return rankOf(only) > rank ? node.kind : limitAt(only, rank)
   }
   return (need, rank) =>
-    (ways.get(nodeOf.get(need) ?? -1) ?? []).flatMap((at) => {
+    (ways[nodeOf.get(need) ?? -1] ?? []).flatMap((at) => {
       const node = network.nodes[at]
       return node && 'offer' in node ? [{ offer: node.offer, by: limitAt(at, rank) }] : []
     })
 }
 
 /** Of each node from where something can come to it, in order. */
-function waysOf({ arcs }: Network): ReadonlyMap<number, readonly number[]> {
-  const ways = new Map<number, number[]>()
-  for (const { from, to } of arcs) {
-    const known = ways.get(to)
-    if (known) known.push(from)
-    else ways.set(to, [from])
-  }
+function waysOf({ nodes, arcs }: Network): readonly (readonly number[])[] {
+  const ways: number[][] = nodes.map(() => [])
+  for (const { from, to } of arcs) ways[to]?.push(from)
   return ways
 }

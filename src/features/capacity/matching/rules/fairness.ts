@@ -1,15 +1,6 @@
 import type { Fairness, Received } from '../types.ts'
 import { amountOf } from './amounts.ts'
-import {
-  commonMultiple,
-  compare,
-  divide,
-  formatFraction,
-  type Fraction,
-  fraction,
-  sum,
-  ZERO,
-} from './fraction.ts'
+import { compare, divide, formatFraction, type Fraction, fraction, sum, ZERO } from './fraction.ts'
 import type { Scene } from './network.ts'
 
 /** How even a result is, in three figures, from what each institution received. */
@@ -47,12 +38,10 @@ function askedOf({ askers, usable }: Scene): ReadonlyMap<string, Fraction> {
 
 /** The mean difference of all pairs by twice the mean; 0 when there is nothing. */
 function gini(values: readonly Fraction[]): Fraction {
-  const parts = commonMultiple(values.map(({ d }) => d))
-  const sorted = values
-    .map(({ n, d }) => n * (parts / d))
-    .toSorted((left, right) => (left < right ? -1 : left > right ? 1 : 0))
-  const count = BigInt(sorted.length)
-  const all = sorted.reduce((total, each) => total + each, 0n)
-  const spread = sorted.reduce((total, each, at) => total + (2n * BigInt(at + 1) - count - 1n) * each, 0n)
-  return all === 0n ? ZERO : fraction(spread, count * all)
+  const sorted = values.toSorted(compare)
+  const all = sum(sorted)
+  const spread = sum(
+    sorted.map(({ n, d }, at) => ({ n: BigInt(2 * at + 1 - sorted.length) * n, d })), // below zero for the lower half
+  )
+  return all.n === 0n ? ZERO : divide(spread, divide(all, { n: 1n, d: BigInt(sorted.length) }))
 }

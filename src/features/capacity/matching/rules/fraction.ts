@@ -42,12 +42,14 @@ export function add(left: Fraction, right: Fraction): Fraction {
     : fraction(left.n * right.d + right.n * left.d, left.d * right.d)
 }
 
+/** The sum of all. Those of one denominator are summed up first: few differ, and what all are a part of may be long. */
 export function sum(fractions: readonly Fraction[]): Fraction {
-  const d = commonMultiple(fractions.map((each) => each.d))
-  return fraction(
-    fractions.reduce((total, each) => total + each.n * (d / each.d), 0n),
-    d,
-  )
+  const byDenominator = new Map<bigint, bigint>()
+  for (const { n, d } of fractions) byDenominator.set(d, (byDenominator.get(d) ?? 0n) + n)
+  const parts = commonMultiple(byDenominator.keys())
+  let total = 0n
+  for (const [d, n] of byDenominator) total += n * (parts / d)
+  return fraction(total, parts)
 }
 
 /** `left / right`; `right` is positive. */

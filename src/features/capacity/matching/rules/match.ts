@@ -110,6 +110,7 @@ function outcomeOf(
   if (!last) throw new Error('a round without a pass')
   const levels = passes.map(({ tight }) => tight.map(({ level }) => level))
   const all = receivedBy(scene, last)
+  const ranks = ranksOf(last.tight)
   return {
     format: 'ayni-result/1',
     round: roundHash,
@@ -126,7 +127,7 @@ function outcomeOf(
     explanations: [
       ...explain(scene, {
         network: last.network,
-        ranks: ranksOf(last.tight),
+        rankOf: (node) => ranks.get(node) ?? Infinity,
         levels: levels.at(-1) ?? [],
         received: received(passes),
         leftOut,

@@ -49,7 +49,7 @@ export interface Scene {
 export function sceneOf(round: Round): Scene {
   const groups = groupsOf(round)
   const askers = askersOf(round)
-  const eligible = round.offers.map((offer) => [...usersOf(offer, askers, groups)])
+  const eligible = round.offers.map((offer) => usersOf(offer, askers, groups))
   return { round, groups, scale: scaleOf(round), askers, eligible, usable: new Set(eligible.flat()) }
 }
 
@@ -58,14 +58,16 @@ export function hasMorePairs(round: Round, most: number): boolean {
   const groups = groupsOf(round)
   const askers = askersOf(round)
   let pairs = 0
-  for (const offer of round.offers)
-    for (const _ of usersOf(offer, askers, groups)) if (++pairs > most) return true
-  return false
+  return round.offers.some((offer) => (pairs += usersOf(offer, askers, groups).length) > most)
 }
 
-function* usersOf(offer: Offer, askers: readonly Asker[], groups: Groups): Iterable<number> {
+function usersOf(offer: Offer, askers: readonly Asker[], groups: Groups): readonly number[] {
   const terms = termsOf(offer, groups)
-  for (const [at, asker] of askers.entries()) if (!refusal(asker, terms)) yield at
+  const users: number[] = []
+  askers.forEach((asker, at) => {
+    if (!refusal(asker, terms)) users.push(at)
+  })
+  return users
 }
 
 function askersOf({ institutions, needs }: Round): readonly Asker[] {
@@ -156,7 +158,7 @@ class Plan {
 
   arc(from: number, to: number, capacity: Fraction | null, isSoft = false): number {
     const parts = capacity && capacity.n * (this.#scale / capacity.d)
-    return this.arcs.push({ from, to, capacity: parts, ...(isSoft && { isSoft }) }) - 1
+    return this.arcs.push(isSoft ? { from, to, capacity: parts, isSoft } : { from, to, capacity: parts }) - 1
   }
 }
 
