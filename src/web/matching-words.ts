@@ -11,8 +11,8 @@ export interface ExplainedNeed {
   readonly nameOf: (offer: string) => string
 }
 
-/** An exact amount as people read it: to three decimals. The exact one stays `22/3`. */
-export function describeAmount(say: Translator, text: string): string {
+/** A figure of a result (an amount, a level, a share) as people read it, without its unit: to three decimals. The exact one stays `22/3`. */
+export function describeFigure(say: Translator, text: string): string {
   const amount = parseFraction(text)
   if (!amount) return text
   const thousandths = (amount.n * 2000n + amount.d) / (2n * amount.d) // rounded half up
@@ -21,7 +21,7 @@ export function describeAmount(say: Translator, text: string): string {
 
 /** Why a need got what it got, in one sentence. */
 export function describeShare(say: Translator, explanation: Explanation, need: ExplainedNeed): string {
-  const amount = (text: string) => describeAmount(say, text)
+  const amount = (text: string) => describeFigure(say, text)
   switch (explanation.kind) {
     case 'complete':
       return say.t('match.complete', { received: amount(explanation.received) })
@@ -48,9 +48,9 @@ function describeLimited(
 ): string {
   const { kind, limits, more = 0 } = explanation
   const values = {
-    received: describeAmount(say, explanation.received),
-    asked: describeAmount(say, asked),
-    level: describeAmount(say, explanation.level),
+    received: describeFigure(say, explanation.received),
+    asked: describeFigure(say, asked),
+    level: describeFigure(say, explanation.level),
     limits: say.list([
       ...limits.map(({ offer, by }) => say.t(`match.limit.${by}`, { offer: nameOf(offer) })),
       ...andMore(say, more),

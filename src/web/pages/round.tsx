@@ -14,7 +14,7 @@ import { Layout } from '../components/layout.tsx'
 import { Notice } from '../components/notice.tsx'
 import { type RoundMember, RoundMemberName, stateWords } from '../components/round-words.tsx'
 import { foreignText } from '../foreign-text.ts'
-import { describeAmount, describeShare } from '../matching-words.ts'
+import { describeFigure, describeShare } from '../matching-words.ts'
 import { localPath, type PageContext } from '../page-context.ts'
 import { logPath, recordPath, roundPath, statedPath, withQuery } from '../paths.ts'
 
@@ -226,7 +226,7 @@ const Parts: FC<
                   <td>
                     <StatedLink page={page} noun={noun} said={said} />
                   </td>
-                  <td>{describeAmount(page.say, amount)}</td>
+                  <td>{describeFigure(page.say, amount)}</td>
                 </tr>
               )
             )
@@ -351,7 +351,7 @@ const Outcome: FC<Props & { readonly computed: Computed }> = ({ page, shown, com
                     <td>
                       <AmountBar share={asked / most} filled={asked === 0 ? 0 : received / asked} />
                       {say.t('round.receivedOf', {
-                        received: describeAmount(say, text),
+                        received: describeFigure(say, text),
                         asked: say.number(asked),
                       })}
                     </td>
@@ -407,7 +407,7 @@ const Levels: FC<Props & { readonly computed: Computed }> = ({ page, shown, comp
       {levels.slice(0, MOST_ROWS).map(({ level, institutions }) => (
         <p>
           {page.say.t('round.level', {
-            level: describeAmount(page.say, level),
+            level: describeFigure(page.say, level),
             members: page.say.list(
               institutions.flatMap((id) => {
                 const memberId = members.get(id)
@@ -491,7 +491,7 @@ const Sources: FC<Props & { readonly computed: Computed; readonly need: string }
           return (
             <p>
               {say.t('round.from', {
-                amount: describeAmount(say, amount),
+                amount: describeFigure(say, amount),
                 member: nameOf(shown, offer.memberId),
                 offer: isolated(offer.body.title, TITLE),
               })}{' '}
@@ -515,7 +515,7 @@ const Fairness: FC<Props & { readonly computed: Computed }> = ({ page, shown, co
     <section class="block" aria-labelledby="fairness">
       <h2 id="fairness">{say.t('round.fairness')}</h2>
       {least !== null && <p>{say.t('round.fair.least', { share: say.percent(valueOf(least)) })}</p>}
-      {gini !== null && <p>{say.t('round.fair.gini', { gini: describeAmount(say, gini) })}</p>}
+      {gini !== null && <p>{say.t('round.fair.gini', { gini: describeFigure(say, gini) })}</p>}
       {groups
         .filter(({ group }) => sought?.includes(group) ?? true)
         .map(({ group, share }) => (
