@@ -11,25 +11,31 @@ export function canonicalJson(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') return canonicalNumber(value)
   if (typeof value === 'string') return canonicalString(value)
-  return isList(value) ? canonicalList(value) : canonicalObject(value)
-}
-
-function canonicalList(list: readonly Json[]): string {
-  let text = ''
-  for (const each of list) text += text === '' ? canonicalJson(each) : `,${canonicalJson(each)}`
-  return `[${text}]`
+  return isList(value) ? `[${value.map(canonicalJson).join(',')}]` : canonicalObject(value)
 }
 
 function canonicalObject(object: { readonly [key: string]: Json }): string {
-  const keys = Object.keys(object).sort() // as they are sorted without being told: by UTF-16 code unit
   let text = ''
-  for (const key of keys)
+  for (const key of sorted(Object.keys(object)))
     text += `${text === '' ? '' : ','}${canonicalString(key)}:${canonicalJson(object[key] ?? null)}`
   return `{${text}}`
 }
 
 function isList(value: object): value is readonly Json[] {
   return Array.isArray(value)
+}
+
+/** Sorts a list in place as lists are sorted without being told: by UTF-16 code unit. Most objects have few keys: that is quick. */
+function sorted(keys: string[]): readonly string[] {
+  if (keys.length > 16) return keys.sort()
+  for (let end = 1; end < keys.length; end++)
+    for (let at = end; at > 0; at--) {
+      const [before = '', here = ''] = [keys[at - 1], keys[at]]
+      if (before < here) break
+      keys[at - 1] = here
+      keys[at] = before
+    }
+  return keys
 }
 
 function canonicalNumber(value: number): string {

@@ -62,6 +62,9 @@ function circleOf({ groups: named, countries, institutions, purposes }: Scope, g
   }
 }
 
+/** What most pairs come to. */
+const NOT_NAMED: Refused = { reason: 'notNamed' }
+
 /**
  * Why an offer is not for a need: the first reason that applies, in this order; null when it is. What a need asks for
  * must be stated by the offer.
@@ -69,9 +72,9 @@ function circleOf({ groups: named, countries, institutions, purposes }: Scope, g
 export function refusal(asker: Asker, { offer, eligible, excluded }: Terms): Refused | null {
   const { need } = asker
   if (need.institution === offer.supplier) return { reason: 'ownOffer' }
-  const exclusion = excluded.find((each) => isExcluded(asker, each))
+  const exclusion = exclusionOf(asker, excluded)
   if (exclusion) return { reason: 'excluded', text: exclusion.reason }
-  if (eligible && !isNamed(asker, eligible)) return { reason: 'notNamed' }
+  if (eligible && !isNamed(asker, eligible)) return NOT_NAMED
   if (eligible?.purposes && !isAmong(need.purpose, eligible.purposes)) return { reason: 'purpose' }
   if (!overlap(need, offer)) return { reason: 'window' }
   if (need.residency && !isAmong(offer.location, need.residency)) return { reason: 'residency' }
@@ -80,6 +83,12 @@ export function refusal(asker: Asker, { offer, eligible, excluded }: Terms): Ref
   if (need.languages && !meet(need.languages, offer.languages)) return { reason: 'language' }
   const condition = offer.conditions?.find((each) => !isAmong(each, need.accepts ?? []))
   return condition === undefined ? null : { reason: 'condition', text: condition }
+}
+
+/** The first that applies. */
+function exclusionOf(asker: Asker, excluded: Terms['excluded']): Terms['excluded'][number] | undefined {
+  for (const each of excluded) if (isExcluded(asker, each)) return each
+  return undefined
 }
 
 /** Either country is enough: what is ruled out for one of them is not had through the other. */

@@ -10,7 +10,7 @@ const MOST_NAMED = 8
 export interface Findings {
   readonly network: Network
   /** In which tight set a node is first; above all of them when it is in none. */
-  rankOf(node: number): number
+  readonly rankOf: (node: number) => number
   readonly levels: readonly Level[]
   readonly received: ReadonlyMap<string, Fraction>
   readonly leftOut: ReadonlyMap<string, { readonly minimum: string; readonly wouldHave: string }>

@@ -66,6 +66,7 @@ const TEXT = /^(0|[1-9][0-9]*)(?:\/([1-9][0-9]*))?$/
 
 /** Reads `"7"` or `"22/3"`, lowest terms or not; null for anything else, negative numbers among it. */
 export function parseFraction(text: string): Fraction | null {
-  const [, n, d = '1'] = TEXT.exec(text) ?? []
-  return n === undefined ? null : fraction(BigInt(n), BigInt(d))
+  const [, n, d] = TEXT.exec(text) ?? []
+  if (n === undefined) return null
+  return d === undefined ? { n: BigInt(n), d: 1n } : fraction(BigInt(n), BigInt(d))
 }

@@ -113,8 +113,13 @@ export function networkOf(scene: Scene, leftOut: ReadonlySet<string>): Network {
     if (need !== null) plan.arc(need, nodeOf.get(institution) ?? source, amountOf(amount))
   }
   const exits = institutions.map((node) => plan.arc(node, sink, null))
+  const all = scene.askers.map(({ need, home }, at): User | null => {
+    const node = needs[at] ?? null
+    return node === null ? null : { node, institution: need.institution, country: home }
+  })
   for (const [at, offer] of round.offers.entries()) {
-    drawOffer(plan, scene, { offer, users: usersIn(scene, at, needs), source })
+    const users = (scene.eligible[at] ?? []).flatMap((need) => all[need] ?? [])
+    drawOffer(plan, scene, { offer, users, source })
   }
   return { nodes: plan.nodes, arcs: plan.arcs, source, sink, institutions, exits }
 }
@@ -124,19 +129,6 @@ interface User {
   readonly node: number
   readonly institution: string
   readonly country: string
-}
-
-function usersIn(
-  { askers, eligible }: Scene,
-  offer: number,
-  needs: readonly (number | null)[],
-): readonly User[] {
-  const users: User[] = []
-  for (const at of eligible[offer] ?? []) {
-    const [asker, node] = [askers[at], needs[at] ?? null]
-    if (asker && node !== null) users.push({ node, institution: asker.need.institution, country: asker.home })
-  }
-  return users
 }
 
 /** The node from which whoever is of a key goes on. */

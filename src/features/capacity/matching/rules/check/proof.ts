@@ -132,7 +132,8 @@ type Holding = Pick<Standing, 'claim' | 'total'>
 function checkTight({ network, sums, levels, ranks, standings, place }: Pass): Finding {
   const capacities = [...levels, null].map(() => 0n)
   for (const { from, to, capacity } of network.arcs) {
-    const [outside, inside] = [ranks[from] ?? levels.length, ranks[to] ?? levels.length]
+    const outside = ranks[from] ?? levels.length
+    const inside = ranks[to] ?? levels.length
     if (inside >= outside || to === network.sink) continue
     if (capacity === null) return wrong('set', `${place}.${inside}`)
     capacities[inside] = (capacities[inside] ?? 0n) + capacity
