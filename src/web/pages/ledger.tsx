@@ -52,6 +52,8 @@ interface Props {
 }
 
 const NAME = 80
+/** A label made of several names, each cut already. */
+const LABEL = 300
 const RECEIVED: readonly AccountPart[] = ['committed', 'delivered', 'accepted']
 /** Rows of a table before the rest is left to the downloads. */
 const MOST_ROWS = 40
@@ -204,10 +206,10 @@ const RowHead: FC<{ readonly page: PageContext; readonly head: NonNullable<Accou
   <>
     {head.mark && <Mark {...head.mark} />}{' '}
     {head.href === null ? (
-      <Written>{foreignText(head.name, NAME)}</Written>
+      <Written>{foreignText(head.name, LABEL)}</Written>
     ) : (
       <a href={localPath(page, head.href)}>
-        <Written>{foreignText(head.name, NAME)}</Written>
+        <Written>{foreignText(head.name, LABEL)}</Written>
       </a>
     )}
     {': '}

@@ -26,7 +26,7 @@ export async function readLedger(reader: Reader, day: string, asked: LedgerCrite
   const agreements = await readAgreements(reader)
   const groups = newestLists(capacity.groups)
   const listed = new Set(groups.find(({ group }) => group === asked.group)?.countries)
-  const lines = linesOf(agreements, pledgesOf(capacity), day).filter(
+  const lines = linesOf(agreements, pledgesOf(capacity), await readPlaces(reader), day).filter(
     ({ kind, country, supplier, receiver }) =>
       isAsked(asked.kind, kind) &&
       (asked.group === null || listed.has(country)) &&

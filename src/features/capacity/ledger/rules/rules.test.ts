@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { MemberId, Sha256 } from '../../../../kernel/names.ts'
+import { MemberId, originOf, Sha256 } from '../../../../kernel/names.ts'
+import type { Country } from '../../../../records/index.ts'
+import type { AssessedAgreement, AssessedObligation } from '../../agreements/index.ts'
 import type { Ledger, LedgerLine, Totals } from '../types.ts'
-import { type Group, ledgerOf, type Promised, stepBelow, writeTable } from './index.ts'
+import { type Group, ledgerOf, linesOf, type Promised, stepBelow, writeTable } from './index.ts'
 import { element, writeXml } from './xml.ts'
 
 const members = ['a', 'b', 'c'].map((letter) => MemberId.parse(`m${letter.repeat(32)}`))
@@ -157,6 +159,65 @@ describe('the ledger', () => {
         expect(ledger(lines.toReversed())).toEqual(ledger(lines))
       }),
     )
+  })
+})
+
+describe('the country of a line', () => {
+  const [supplier, receiver] = [members[0] ?? fail(), members[1] ?? fail()]
+  const owed = { kind: 'compute', unit: 'gpu-hour', amount: 1, text: 'x', due: '2026-12-31' } as const
+  const obligation = (by: MemberId, to: MemberId, index: number): AssessedObligation => ({
+    index,
+    body: { by, ...owed },
+    by,
+    to,
+    amount: 1n,
+    claimed: 0n,
+    delivered: 0n,
+    accepted: 0n,
+    disputed: 0n,
+    acknowledged: 0n,
+    deliveries: [],
+    isOverdue: () => false,
+  })
+  const agreement: AssessedAgreement = {
+    id: idOf(1),
+    place: { origin: originOf(supplier, 0), index: 1, leaf: idOf(1) },
+    time: 0,
+    body: {
+      title: 'Hours',
+      description: 'Hours.',
+      language: 'en',
+      parties: [supplier, receiver],
+      obligations: [],
+      from: '2026-01-01',
+      until: '2026-12-31',
+      country: 'UG',
+      sector: 'health',
+    },
+    parties: [supplier, receiver],
+    state: 'active',
+    isSigned: true,
+    reason: null,
+    obligations: [obligation(supplier, receiver, 0), obligation(receiver, supplier, 1)],
+    steps: [],
+  }
+  const countries = (places: readonly (readonly [MemberId, Country | null])[]) =>
+    linesOf([agreement], new Map(), new Map(places), '2026-11-24').map(({ country }) => country)
+
+  it('is that of the agreement, and of what comes back that of whoever gave', () => {
+    expect(countries([])).toEqual(['UG', 'UG'])
+    expect(
+      countries([
+        [supplier, 'FR'],
+        [receiver, 'UG'],
+      ]),
+    ).toEqual(['UG', 'FR'])
+    expect(
+      countries([
+        [supplier, null],
+        [receiver, 'UG'],
+      ]),
+    ).toEqual(['UG', 'UG'])
   })
 })
 
