@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
 import { createRepo, uploadFiles } from '@huggingface/hub'
 
 import { logsOf, type Member, until } from '../support/federation.ts'
@@ -21,12 +24,22 @@ export async function shaAt(node: Member, path: string): Promise<string | number
   return answer.ok ? sha256Of(new Uint8Array(await answer.arrayBuffer())) : answer.status
 }
 
-/** Waits until the newest log of a node is signed over at least so many entries; how many. */
+/** Waits until the newest log of a node is signed over at least so many entries, and over all that was said; how many. */
 export async function signedAt(node: Member, least: number): Promise<number> {
   return until(async () => {
+    if (!isAtRest(node)) return false
     const { own } = await logsOf(node)
     return own !== undefined && own.size >= least && own.size
   })
+}
+
+/** Whether nothing waits for a log, nor for its signature. */
+function isAtRest({ dataFolder }: Member): boolean {
+  using database = new DatabaseSync(join(dataFolder, 'ayni.db'), { readOnly: true })
+  const waiting = database.prepare(
+    `select 1 from outgoing_record union all select 1 from log where role = 'own' and signed_size < size`,
+  )
+  return waiting.get() === undefined
 }
 
 interface ImportedLog {
