@@ -20,10 +20,12 @@ export type Capacity = ReturnType<typeof createCapacity>
 
 /** What can be done with needs and offers, by noun. The caller has decided that whoever asks may speak for the member. */
 export function createCapacity(deps: CapacityDeps) {
+  const agreements = createAgreements(deps)
+  const needs = createNeeds(deps)
   return {
-    agreements: createAgreements(deps),
-    ledger: createLedger(deps),
-    needs: createNeeds(deps),
+    agreements,
+    ledger: createLedger({ ...deps, agreements, needs }),
+    needs,
     rounds: createRounds(deps),
   }
 }

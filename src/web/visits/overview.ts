@@ -5,8 +5,6 @@ import {
   committedOf,
   draftsOf,
   type LedgerLine,
-  readAgreements,
-  readCapacity,
   type StatedCapacity,
   type StatedNeed,
   type StatedOffer,
@@ -63,10 +61,10 @@ interface Known {
   readonly today: string
 }
 
-async function readKnown({ database, clock, accounts }: VisitDeps): Promise<Known> {
+async function readKnown({ database, clock, accounts, capacity }: VisitDeps): Promise<Known> {
   const now = clock()
-  const stated = await readCapacity(database.read)
-  const agreements = await readAgreements(database.read)
+  const stated = await capacity.needs.read()
+  const agreements = await capacity.agreements.list()
   return {
     stated,
     agreements,

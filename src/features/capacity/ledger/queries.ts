@@ -2,9 +2,8 @@ import type { Reader } from '../../../database/index.ts'
 import type { MemberId, Sha256 } from '../../../kernel/names.ts'
 import type { Millis } from '../../../kernel/time.ts'
 import { type CapacityKind, Country } from '../../../records/index.ts'
-import { statementsOf } from '../../follow/index.ts'
-import { type AssessedAgreement, readAgreements } from '../agreements/index.ts'
-import { assessCapacity, STATED_TYPES, type StatedCapacity, type StatedGroup } from '../statements/index.ts'
+import type { AssessedAgreement } from '../agreements/index.ts'
+import type { StatedCapacity, StatedGroup } from '../statements/index.ts'
 import { type Activity, type Group, ledgerOf, linesOf, type Promised, stepBelow } from './rules/index.ts'
 import type { Benefits, Ledger, LedgerLine } from './types.ts'
 
@@ -20,10 +19,19 @@ export interface LedgerCriteria {
 /** Everything is asked for. */
 export const WHOLE_LEDGER: LedgerCriteria = { kind: null, group: null, member: null }
 
+/** What a ledger is added up from: what was stated and agreed, as this node knows it. */
+export interface LedgerSources {
+  readonly reader: Reader
+  readonly capacity: StatedCapacity
+  readonly agreements: readonly AssessedAgreement[]
+}
+
 /** What was promised, agreed and delivered, as it stands on a day (`2026-11-24`) by what is known here. */
-export async function readLedger(reader: Reader, day: string, asked: LedgerCriteria): Promise<Ledger> {
-  const capacity = assessCapacity(await statementsOf(reader, STATED_TYPES))
-  const agreements = await readAgreements(reader)
+export async function readLedger(
+  { reader, capacity, agreements }: LedgerSources,
+  day: string,
+  asked: LedgerCriteria,
+): Promise<Ledger> {
   const groups = newestLists(capacity.groups)
   const listed = new Set(groups.find(({ group }) => group === asked.group)?.countries)
   const lines = linesOf(agreements, pledgesOf(capacity), await readPlaces(reader), day).filter(
@@ -43,11 +51,7 @@ function isAsked(asked: string | null, value: string): boolean {
 }
 
 /** Groups of countries that the ledger counts by: of each source's group, the newest list that its member has not taken back. */
-export async function readGroups(reader: Reader): Promise<readonly Group[]> {
-  return newestLists(assessCapacity(await statementsOf(reader, ['country-group/1'])).groups)
-}
-
-function newestLists(groups: readonly StatedGroup[]): readonly Group[] {
+export function newestLists(groups: readonly StatedGroup[]): readonly Group[] {
   const open = groups.filter(({ state }) => state === 'open')
   const lists = Map.groupBy(open, ({ memberId, body }) => `${memberId} ${body.code}`)
   return Array.from(lists.values(), (each) =>
@@ -96,10 +100,10 @@ function unopenedIn(agreements: readonly AssessedAgreement[], lines: readonly Le
 }
 
 /** Every agreement as it is told to others. */
-export async function readActivities(reader: Reader, day: string): Promise<readonly Activity[]> {
-  const { lines } = await readLedger(reader, day, WHOLE_LEDGER)
+export async function readActivities(sources: LedgerSources, day: string): Promise<readonly Activity[]> {
+  const { lines } = await readLedger(sources, day, WHOLE_LEDGER)
   const byAgreement = Map.groupBy(lines, ({ agreement }) => agreement)
-  return (await readAgreements(reader)).map(({ id, body, state, steps, time }) => ({
+  return sources.agreements.map(({ id, body, state, steps, time }) => ({
     id,
     body,
     state,
@@ -122,8 +126,9 @@ export async function readNames(reader: Reader): Promise<(member: MemberId) => s
 }
 
 /** What of a group of countries is known here to have something of what is shared. Members are counted, never persons. */
-export async function readBenefits(reader: Reader, day: string): Promise<Benefits> {
-  const { groups, totals } = await readLedger(reader, day, WHOLE_LEDGER)
+export async function readBenefits(sources: LedgerSources, day: string): Promise<Benefits> {
+  const { reader } = sources
+  const { groups, totals } = await readLedger(sources, day, WHOLE_LEDGER)
   const places = await readPlaces(reader)
   const held = await readHeld(reader)
   const followers = await readFollowers(reader)

@@ -1,4 +1,4 @@
-import type { Database } from '../../../../database/index.ts'
+import { type Database, ReadCache } from '../../../../database/index.ts'
 import { Refusal } from '../../../../kernel/failure.ts'
 import type { Sha256 } from '../../../../kernel/names.ts'
 import type { Random } from '../../../../kernel/random.ts'
@@ -9,7 +9,7 @@ import { type PublicRecord, type RetractionReason, writeLeaf } from '../../../..
 import { attempt, hostedNamed, say } from '../../../follow/index.ts'
 import { draftsOf, findDraft, handlesOf, homesOf, leafIdOf, readCapacity } from '../queries.ts'
 import { findStated } from '../rules/index.ts'
-import type { DraftFields, Noun, Wish } from '../types.ts'
+import type { DraftFields, Noun, StatedCapacity, Wish } from '../types.ts'
 import { dropDraft, saveDraft } from './drafts.ts'
 import { hasSuccessors, openOf, word } from './wish.ts'
 
@@ -25,8 +25,10 @@ export type NeedCommands = ReturnType<typeof createNeeds>
 /** Needs, offers, pledges and groups of countries: what members hosted here state of them, and what is known of all. */
 export function createNeeds(deps: NeedDeps) {
   const { database } = deps
+  const known = new ReadCache<StatedCapacity>(database, 1)
   return {
-    read: () => readCapacity(database.read),
+    /** What everything that is known here comes to; computed once until something is written. */
+    read: () => known.get('all', () => readCapacity(database.read)),
 
     async find(noun: Noun, id: string) {
       return findStated(await readCapacity(database.read), noun, id)
